@@ -1,0 +1,436 @@
+"""Reading a completion: its thinking, response, answer, box, code, messages; whether it is whole.
+
+Everything is read on first use, once, and in time linear in the text, hostile text included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from rewardkit.errors import ContractError, RowError
+
+__all__ = ["CodeBlock", "Completion", "Message", "Reading", "code_blocks"]
+
+Message = Mapping[str, Any]
+Tags = tuple[str, str]
+
+# Where chat templates, APIs and data sets put the thinking of an assistant's message.
+_REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
+
+# What only a rendered chat template contains: such a prompt also shows whether it prefills a tag.
+_TEMPLATE_MARK = re.compile(
+    r"<\|im_start\|>|<\|assistant\|>|<｜Assistant｜>|<\|eot_id\|>|\[/INST\]"
+)
+
+
+def _delimiters(tag: str | Tags) -> Tags:
+    if not isinstance(tag, str):
+        return tag
+    return (f"<{tag}>", f"</{tag}>") if tag.strip() else ("", "")
+
+
+def _is_tag(tag: object) -> bool:
+    return isinstance(tag, str) and bool(tag.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows and completions are read.
+
+    Attributes:
+        think: The name of the tag around the thinking, or its two delimiters where they are not
+            `<name>` and `</name>`: `("[THINK]", "[/THINK]")`.
+        answer: The same for the answer.
+        prefilled: Whether the chat template has already written the opening think tag, so that
+            completions begin inside the thinking. "auto" reads it off the prompt where the prompt
+            shows it (it ends in the tag, or it is rendered and does not); where it does not show
+            it, a completion that closes the tag without opening it is read as prefilled.
+        columns: Our column names to the data set's: `{"answer": "solution"}`.
+    """
+
+    think: str | Tags = "think"
+    answer: str | Tags = "answer"
+    prefilled: Literal["auto", "yes", "no"] = "auto"
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if self.prefilled not in ("auto", "yes", "no"):
+            raise ContractError(
+                f'`prefilled` is "auto", "yes" or "no", not {self.prefilled!r}: does the chat '
+                "template write the opening think tag?"
+            )
+        pairs: tuple[tuple[object, ...], ...] = (self.think_tags, self.answer_tags)
+        for tags in pairs:
+            if len(tags) != 2 or not all(_is_tag(tag) for tag in tags):
+                raise ContractError(
+                    f"A tag is a name or a pair of delimiters, neither empty: {tags!r} is not."
+                )
+
+    @property
+    def think_tags(self) -> Tags:
+        """What opens and closes the thinking."""
+        return _delimiters(self.think)
+
+    @property
+    def answer_tags(self) -> Tags:
+        """What opens and closes the answer."""
+        return _delimiters(self.answer)
+
+
+_DEFAULT_READING = Reading()
+
+
+class _Parts(NamedTuple):
+    """Thinking and response, and which think tags the text has: any, the last, the first."""
+
+    thinking: str
+    response: str
+    tagged: bool
+    closed: bool
+    opened: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced block of Markdown: its language tag, its text, and where it stands."""
+
+    language: str
+    text: str
+    closed: bool
+    start: int
+    end: int
+
+
+class Completion(str):
+    """A completion: a `str` that knows how to be read.
+
+    Args:
+        text: The completion as generated.
+        reading: Tag names, and whether the opening think tag is prefilled.
+        prompt: The prompt, text or messages: it may show that the think tag is prefilled.
+        finish_reason: Why the generation ended, as servers say it: "stop", "length", ...
+        messages: The completion as messages, where it came so; see `read`.
+        parts: Thinking and response, where the thinking came in a field of its own.
+    """
+
+    # One is made for every row: the slots save it a dict until something is read.
+    __slots__ = ("__dict__", "_given_parts", "_messages", "_prompt", "finish_reason", "reading")
+
+    reading: Reading
+    finish_reason: str | None
+    _prompt: object
+    _messages: Sequence[Message] | None
+    _given_parts: tuple[str, str] | None
+
+    def __new__(
+        cls,
+        text: str = "",
+        reading: Reading = _DEFAULT_READING,
+        prompt: object = None,
+        finish_reason: str | None = None,
+        messages: Sequence[Message] | None = None,
+        parts: tuple[str, str] | None = None,
+    ) -> Completion:
+        """A `str` in every way; see the class."""
+        self = str.__new__(cls, text)
+        self.reading = reading
+        self.finish_reason = finish_reason
+        self._prompt = prompt
+        self._messages = messages
+        self._given_parts = parts
+        return self
+
+    @classmethod
+    def read(
+        cls,
+        value: object,
+        reading: Reading = _DEFAULT_READING,
+        prompt: object = None,
+        finish_reason: str | None = None,
+    ) -> Completion:
+        """Read what a row holds as its completion: text, or messages as TRL has them.
+
+        Of messages, the text is what the assistant wrote; tool and user messages are no part of
+        it. Thinking in a field of its own (`reasoning_content`, ...) stands before the content in
+        the think tags.
+
+        Raises:
+            RowError: `value` is neither text nor messages.
+        """
+        if isinstance(value, Completion):
+            if value.reading is reading:
+                return value
+            value = value if value._messages is None else value._messages  # noqa: SLF001
+        if isinstance(value, str):
+            return cls(value, reading, prompt, finish_reason)
+        if value is None:
+            raise RowError("the row has no completion")
+        if not isinstance(value, Sequence) or isinstance(value, bytes | bytearray):
+            raise RowError(
+                f"the completion is {type(value).__name__}; it must be text or a list of messages"
+            )
+        text, parts = _assistant_text(value, reading.think_tags)
+        return cls(text, reading, prompt, finish_reason, tuple(value), parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was read is left behind: reading again costs less than carrying it.
+        return Completion, (
+            str(self),
+            self.reading,
+            self._prompt,
+            self.finish_reason,
+            self._messages,
+            self._given_parts,
+        )
+
+    @cached_property
+    def prefilled(self) -> bool:
+        """Whether the prompt, or the reading, says that the opening think tag is prefilled."""
+        if self.reading.prefilled != "auto":
+            return self.reading.prefilled == "yes"
+        return _prompt_tail(self._prompt).endswith(self.reading.think_tags[0])
+
+    @cached_property
+    def thinking(self) -> str:
+        """What stands inside the think tags, stripped; "" where there are none."""
+        return self._parts.thinking
+
+    @cached_property
+    def reasoning(self) -> str:
+        """The thinking, or the whole text where there are no think tags."""
+        return self._parts.thinking if self._parts.tagged else str(self)
+
+    @cached_property
+    def response(self) -> str:
+        """What follows the thinking, stripped: all of the text where there are no think tags.
+
+        Empty while the thinking is not closed: an answer in the thinking is not an answer.
+        """
+        return self._parts.response
+
+    @cached_property
+    def answer(self) -> str | None:
+        """The final answer: the last whole answer block of the response, else its last box."""
+        opening, closing = self.reading.answer_tags
+        end = self.response.rfind(closing)
+        start = self.response.rfind(opening, 0, end) if end >= 0 else -1
+        if start < 0:
+            return self.boxed
+        start += len(opening)
+        return self.response[start : self.response.find(closing, start)].strip()
+
+    @cached_property
+    def boxed(self) -> str | None:
+        r"""The content of the last whole `\boxed{...}` or `\fbox{...}` of the response, or None.
+
+        Of a box in a box it is the inner one's.
+        """
+        return _last_boxed(self.response)
+
+    @cached_property
+    def code_blocks(self) -> tuple[CodeBlock, ...]:
+        """The fenced code blocks of the response."""
+        return code_blocks(self.response)
+
+    @cached_property
+    def code(self) -> str | None:
+        """The text of the last closed code block of the response, or None."""
+        return next((b.text for b in reversed(self.code_blocks) if b.closed), None)
+
+    @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """The completion as messages: those it came as, or one of the assistant."""
+        if self._messages is not None:
+            return [dict(message) for message in self._messages]
+        return [{"role": "assistant", "content": str(self)}]
+
+    @property
+    def has_thinking_tags(self) -> bool:
+        """Whether the completion has thinking that is marked as such, closed or not."""
+        return self._parts.tagged
+
+    @property
+    def thinking_closed(self) -> bool:
+        """Whether the thinking, where there are think tags, is closed."""
+        return self._parts.closed
+
+    @property
+    def begins_in_thinking(self) -> bool:
+        """Whether the text begins inside the thinking: the opening think tag was prefilled."""
+        return not self._parts.opened
+
+    @cached_property
+    def truncated(self) -> bool:
+        """Whether generation was cut off: by `finish_reason`, or inside the thinking."""
+        return self.finish_reason == "length" or not self._parts.closed
+
+    @cached_property
+    def _parts(self) -> _Parts:
+        if self._given_parts is not None:
+            thinking, response = self._given_parts
+            return _Parts(thinking.strip(), response.strip(), tagged=True, closed=True)
+        return _split(str(self), self.reading, self.prefilled, _shows_template(self._prompt))
+
+
+def code_blocks(text: str) -> tuple[CodeBlock, ...]:
+    """The fenced code blocks of a Markdown text, by CommonMark's rules, in linear time.
+
+    A fence is three backticks or tildes or more at the start of a line, after list or quote
+    markers; one that is not closed runs to the end of the text.
+    """
+    blocks: list[CodeBlock] = []
+    opened: re.Match[str] | None = None
+    for run in _FENCE_RUN.finditer(text):
+        if opened is None:
+            if _opens(text, run):
+                opened = run
+        elif _closes(text, run, opened):
+            blocks.append(_block(text, opened, run))
+            opened = None
+    if opened is not None:
+        blocks.append(_block(text, opened, None))
+    return tuple(blocks)
+
+
+# Only the first run of a line can be a fence. What stands before it is bounded, so that no line is
+# read twice.
+_FENCE_RUN = re.compile(r"(?m)^(?P<lead>[^\n`~]{0,80}?)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)")
+_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
+
+
+def _opens(text: str, run: re.Match[str]) -> bool:
+    info = run["info"]
+    return _LEAD.fullmatch(run["lead"]) is not None and not (
+        run["fence"][0] == "`" and "`" in info
+    )
+
+
+def _closes(text: str, run: re.Match[str], opened: re.Match[str]) -> bool:
+    fence = opened["fence"]
+    return (
+        run["fence"].startswith(fence)
+        and not run["lead"].strip(" \t>")
+        and not run["info"].strip()
+    )
+
+
+def _block(text: str, opened: re.Match[str], closing: re.Match[str] | None) -> CodeBlock:
+    words = opened["info"].split(maxsplit=1)
+    start = min(opened.end() + 1, len(text))
+    end = closing.start() if closing else len(text)
+    body = text[start:end]
+    indent = len(opened["lead"]) if not opened["lead"].strip() else 0
+    if indent:
+        body = re.sub(rf"(?m)^[ \t]{{1,{indent}}}", "", body)
+    return CodeBlock(
+        words[0].strip("{}.").lower() if words else "",
+        body,
+        closing is not None,
+        opened.start("fence"),
+        closing.end() if closing else len(text),
+    )
+
+
+def _split(text: str, reading: Reading, prefilled: bool, template_shown: bool) -> _Parts:
+    opening, closing = reading.think_tags
+    first_open, first_close = text.find(opening), text.find(closing)
+    closes_unopened = first_close >= 0 and not 0 <= first_open < first_close
+    if prefilled or (closes_unopened and reading.prefilled == "auto" and not template_shown):
+        repeated = first_open >= 0 and not text[:first_open].strip()
+        start = first_open + len(opening) if repeated else 0
+        return _tagged(text, start, closing)._replace(opened=repeated)
+    if first_open < 0:
+        return _Parts("", text.strip(), tagged=False, closed=True)
+    return _tagged(text, first_open + len(opening), closing)
+
+
+def _tagged(text: str, start: int, closing: str) -> _Parts:
+    end = text.find(closing, start)
+    if end < 0:
+        return _Parts(text[start:].strip(), "", tagged=True, closed=False)
+    return _Parts(
+        text[start:end].strip(), text[end + len(closing) :].strip(), tagged=True, closed=True
+    )
+
+
+def _prompt_tail(prompt: object) -> str:
+    """The end of the prompt, where a chat template writes the opening think tag."""
+    if isinstance(prompt, Sequence) and not isinstance(prompt, str) and prompt:
+        last = prompt[-1]
+        # A prompt that ends in the assistant's own words is one that the completion goes on from.
+        prompt = last.get("content") if _role(last) == "assistant" else ""
+    return prompt.rstrip() if isinstance(prompt, str) else ""
+
+
+def _shows_template(prompt: object) -> bool:
+    """Whether the prompt is rendered, so that a prefilled tag would be seen in it."""
+    return isinstance(prompt, str) and _TEMPLATE_MARK.search(prompt) is not None
+
+
+def _role(message: object) -> str:
+    return str(message.get("role", "")) if isinstance(message, Mapping) else ""
+
+
+def _assistant_text(messages: Sequence[Any], tags: Tags) -> tuple[str, tuple[str, str] | None]:
+    """What the assistant wrote, and thinking and response where the thinking has its own field."""
+    texts: list[str] = []
+    parts: tuple[str, str] | None = None
+    for number, message in enumerate(messages):
+        if not isinstance(message, Mapping):
+            raise RowError(
+                f"message {number} of the completion is {type(message).__name__}, not a mapping "
+                "with a role and a content"
+            )
+        if _role(message) not in ("assistant", ""):
+            continue
+        content = _content(message.get("content"), number)
+        reasoning = next((message[f] for f in _REASONING_FIELDS if message.get(f)), None)
+        if isinstance(reasoning, str):
+            parts = reasoning, content
+            content = f"{tags[0]}\n{reasoning}\n{tags[1]}\n\n{content}"
+        elif parts is not None:
+            parts = parts[0], f"{parts[1]}\n{content}"
+        if content:
+            texts.append(content)
+    return "\n".join(texts), parts
+
+
+def _content(content: object, number: int) -> str:
+    """The text of a message's content: text, parts as OpenAI's API has them, or nothing."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Sequence) and all(isinstance(part, Mapping) for part in content):
+        return "".join(str(part.get("text") or "") for part in content)
+    raise RowError(
+        f"the content of message {number} of the completion is {type(content).__name__}; "
+        "it must be text or a list of parts"
+    )
+
+
+_BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*\{)|\\.|(?P<open>\{)|(?P<close>\})", re.DOTALL)
+
+
+def _last_boxed(text: str) -> str | None:
+    # Braces are matched once, from the first box on: many boxes that are never closed cost no more
+    # than their length.
+    first = min((at for at in (text.find("\\boxed"), text.find("\\fbox")) if at >= 0), default=-1)
+    if first < 0:
+        return None
+    found: slice | None = None
+    stack: list[int | None] = []
+    for match in _BRACE.finditer(text, first):
+        if match["box"]:
+            stack.append(match.end())
+        elif match["open"]:
+            stack.append(None)
+        elif match["close"] and stack:
+            start = stack.pop()
+            if start is not None and (found is None or start > found.start):
+                found = slice(start, match.start())
+    return None if found is None else text[found].strip()

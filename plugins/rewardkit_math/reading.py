@@ -1,0 +1,64 @@
+"""Reading a reference: whatever a data set's answer column holds, as the text of the answer."""
+
+from __future__ import annotations
+
+import math
+from numbers import Number
+from typing import Any
+
+from rewardkit_math.extraction import NoAnswer, last_boxes, undelimited
+
+__all__ = ["UnreadableError", "read_answer", "read_references"]
+
+
+class UnreadableError(ValueError):
+    """A reference or an answer that cannot be read; the message says why."""
+
+
+def read_references(reference: Any) -> list[str]:
+    """The texts of all correct answers that a reference lists.
+
+    Raises:
+        UnreadableError: The reference is missing or empty, or one of several cannot be read.
+    """
+    if isinstance(reference, list | tuple | set | frozenset):
+        if not reference:
+            raise UnreadableError("an empty list")
+        return [read_answer(one) for one in reference]
+    return [read_answer(reference)]
+
+
+def read_answer(value: Any) -> str:
+    r"""The text of one answer: bare LaTeX, `$...$`, `\boxed{...}`, GSM8K's `#### 42`, a number.
+
+    Raises:
+        UnreadableError: It is empty, or neither text nor a finite number.
+    """
+    if isinstance(value, str):
+        return _read_text(value)
+    if value is None:
+        raise UnreadableError("missing")
+    if isinstance(value, bool) or not isinstance(value, Number):
+        raise UnreadableError(f"neither text nor a number but {type(value).__name__}")
+    return _read_number(value)
+
+
+def _read_text(text: str) -> str:
+    if "####" in text:
+        text = text.rpartition("####")[2]
+    boxed = last_boxes(text)
+    if isinstance(boxed, NoAnswer):
+        raise UnreadableError(boxed.reason)
+    text = undelimited(boxed.text if boxed else text)
+    if not text:
+        raise UnreadableError("empty")
+    return text
+
+
+def _read_number(value: Number) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UnreadableError(f"{value}, which is no number")
+    try:
+        return str(value)
+    except ValueError as error:  # integers of more than 4,300 digits
+        raise UnreadableError("an integer of too many digits: give it as text") from error

@@ -1,0 +1,27 @@
+"""The reward `format`: whether a completion has the form that it was asked for."""
+
+from __future__ import annotations
+
+import rewardkit as rk
+from rewardkit_format.forms import FORMS, Style, first_fault
+
+__all__ = ["format"]
+
+
+@rk.reward
+def format(completion: rk.Completion, *, style: Style = "strict") -> rk.Score:
+    """1.0 for one think block, then one answer block, both with content, and nothing else.
+
+    Anything else is 0.0, with what is wrong first in the text. White space and characters that
+    cannot be seen are no content. Tags are those of the reading; where the prompt has written the
+    opening think tag, the completion must not write it again. Styles:
+
+    - "strict": as above, with any white space around and between the blocks.
+    - "open-r1": the same, each tag on a line of its own and no further white space.
+    - "trl": a think block at the very start, then anything but another think tag.
+    - "think": a think block, then a response with content; answer tags are ordinary text.
+    """
+    fault = first_fault(completion, completion.reading, completion.prefilled, FORMS[style])
+    if fault is None:
+        return rk.Score(1.0, FORMS[style].description)
+    return rk.Score(0.0, fault.reason, {"style": style, "position": fault.position})

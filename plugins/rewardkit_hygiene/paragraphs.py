@@ -1,0 +1,98 @@
+"""The filter `long_paragraph`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import rewardkit as rk
+from rewardkit_hygiene.code import code_spans
+from rewardkit_hygiene.options import Count
+
+__all__ = ["long_paragraph"]
+
+_SHOWN = 60  # characters of the paragraph that a reason quotes
+
+
+class _Excess(NamedTuple):
+    """How long a paragraph is by one measure, as a multiple of what is allowed."""
+
+    times: float
+    length: int
+    limit: int
+    unit: str
+    paragraph: str
+
+
+@rk.filter
+def long_paragraph(
+    completion: rk.Completion,
+    *,
+    max_chars: Count = 1500,
+    max_words: Count = 300,
+    max_cjk_chars: Count = 600,
+) -> rk.Rejection | None:
+    """Rejects thinking with a paragraph of too many characters or words; the value is how many.
+
+    Paragraphs are parted by blank lines; blocks of code are no part of them. `max_chars` is the
+    limit in characters and `max_words` in words between spaces; `max_cjk_chars` is the limit for
+    Chinese, Japanese, Korean and Thai characters, which say more each.
+    """
+    limits = (max_chars, max_words, max_cjk_chars)
+    # n words are 2n - 1 characters at the least, so that shorter paragraphs are within all limits.
+    harmless = min(max_chars, 2 * max_words, max_cjk_chars)
+    reasoning = completion.reasoning
+    if len(reasoning) <= harmless:
+        return None
+    worst = max(
+        (_excess(p, *limits) for p in _paragraphs(reasoning) if len(p) > harmless), default=None
+    )
+    if worst is None or worst.times <= 1.0:
+        return None
+    shown = _quoted(worst.paragraph)
+    return rk.Rejection(
+        f"a paragraph of {worst.length:,} {worst.unit}, more than {worst.limit:,}: {shown}",
+        float(worst.length),
+    )
+
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The paragraphs outside code. A block of code ends the paragraph that it interrupts."""
+    kept = []
+    end = 0
+    for span in code_spans(text):
+        kept.append(text[end : span.start])
+        end = span.end
+    prose = "\n\n".join([*kept, text[end:]])
+    return [paragraph.strip() for paragraph in _BLANK_LINES.split(prose)]
+
+
+def _excess(paragraph: str, max_chars: int, max_words: int, max_cjk_chars: int) -> _Excess:
+    measures = (
+        (len(paragraph), max_chars, "characters"),
+        (len(paragraph.split()), max_words, "words"),
+        (_cjk_characters(paragraph), max_cjk_chars, "CJK or Thai characters"),
+    )
+    return max(
+        _Excess(length / limit, length, limit, unit, paragraph) for length, limit, unit in measures
+    )
+
+
+# Han, kana, Hangul, Thai, and Lao, Burmese and Khmer, which are as dense as Thai.
+_CJK = re.compile(
+    "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+
+
+def _cjk_characters(paragraph: str) -> int:
+    return 0 if paragraph.isascii() else sum(map(len, _CJK.findall(paragraph)))
+
+
+def _quoted(paragraph: str) -> str:
+    """Its beginning in one line, without what cannot be shown or stored."""
+    shown = "".join(c if c.isprintable() else " " for c in paragraph[:_SHOWN])
+    return repr(" ".join(shown.split()) + ("..." if len(paragraph) > _SHOWN else ""))

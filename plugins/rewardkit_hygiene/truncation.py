@@ -1,0 +1,31 @@
+"""The filter `truncated`."""
+
+from __future__ import annotations
+
+import rewardkit as rk
+
+__all__ = ["truncated"]
+
+# What servers say where the limit of tokens ended the generation: OpenAI's API and those that copy
+# it, Anthropic's, Gemini's, Mistral's.
+_CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
+
+
+@rk.filter
+def truncated(completion: rk.Completion, *, require_answer: bool = False) -> str | None:
+    """Rejects completions that are cut off.
+
+    That is where `finish_reason` is "length" or what another server says for it, where the
+    thinking is not closed, where its tags have nothing between them, and, with `require_answer`,
+    where the response has no answer block with content and no box.
+    """
+    finish_reason = completion.finish_reason
+    if finish_reason is not None and str(finish_reason).lower() in _CUT_OFF:
+        return f"cut off at the limit of length (finish_reason {finish_reason!r})"
+    if not completion.thinking_closed:
+        return "the thinking is not closed"
+    if completion.has_thinking_tags and not completion.thinking:
+        return "the thinking is empty"
+    if require_answer and not completion.answer:
+        return "no answer: neither an answer block with content nor a box"
+    return None

@@ -1,0 +1,371 @@
+"""The reward `language` and the filter `mixed_language`: words by script, runs, targets."""
+
+import gzip
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+from rewardkit_language import LANGUAGES, language, mixed_language
+from rewardkit_language.languages import SCRIPTS, find_language
+from rewardkit_language.prose import prose
+from rewardkit_language.words import _LETTER, beyond_latin, count_words
+
+import rewardkit as rk
+from rewardkit.errors import OptionError
+
+R1 = Path(__file__).parents[2] / "../shared/data/r1_code_rollouts.jsonl.gz"
+HAN, KANA, THAI = 1 / 1.73, 1 / 1.90, 1 / 4.70
+
+
+def words(text, target):
+    return count_words(text, LANGUAGES[target])
+
+
+def score(text, **given):
+    return language(rk.Completion(text), **given)
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "total", "on_target"),
+    [
+        ("en", "the answer is five", 4, 4),
+        ("en", "the answer is 五十六", 3 + 3 * HAN, 3),
+        ("zh", "所以答案是 five", 5 * HAN + 1, 5 * HAN),
+        ("zh", "答案，是。的", 4 * HAN, 4 * HAN),
+        ("ja", "答えは三です", 2 * HAN + 4 * KANA, 2 * HAN + 4 * KANA),
+        ("zh", "答えは三です", 2 * HAN + 4 * KANA, 0),
+        ("ja", "答案是三", 4 * HAN, 0),
+        ("zh", "答案\nラーメン", 2 * HAN + 4 * KANA, 2 * HAN),
+        ("th", "คำตอบคือ five", 8 * THAI + 1, 8 * THAI),
+        ("ru", "Ответ равен пяти", 3, 3),
+        ("ru", "Ответ is пять", 3, 2),
+        ("ar", "الجواب هو خمسة", 3, 3),
+        ("hi", "उत्तर पाँच है", 3, 3),
+        ("ko", "답은 오 입니다 five", 4, 3),
+        ("el", "η απάντηση είναι πέντε", 3, 3),
+        ("he", "התשובה היא חמש", 3, 3),
+        ("ka", "პასუხი არის five", 3, 2),
+        ("fa", "می\u200cشود five", 2, 1),
+        ("sr", "Одговор je pet", 3, 3),
+        ("en", "Ответ ⴰⵎⴰⵣⵉⵖ five", 3, 1),
+        # French passes as English: by script they are one.
+        ("en", "la réponse est cinq", 4, 4),
+        ("vi", "đáp án là năm", 4, 4),
+    ],
+)
+def test_words_are_counted_by_script(target, text, total, on_target):
+    found = words(text, target)
+    assert found[:2] == pytest.approx((total, on_target))
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "12 3.5 1e10 0x1F ２３",
+        "x y π é Я",
+        "LCM GCD НОД ABCDEF",
+        "camelCase getValue",
+        "x1 snake_case _private 3rd 2x log2",
+        "`some code`",
+        "``some `more` code``",
+        "$some TeX$",
+        "$$some\nTeX$$",
+        r"\(some \text{TeX}\)",
+        r"\[some" + "\n" + r"\frac{more}{TeX}\]",
+        r"\alpha \begin{align*} \end{align*}",
+        "<b> </b> <br/> <a href='some where'>",
+        "https://some.where/path?of=words#here www.some.where",
+        "some.body@some.where.org",
+        "ℝ 𝑥 ²",
+        "\n```python\nsome code\n```\n",
+        "\n~~~\nnever closed",
+    ],
+)
+def test_what_is_in_no_language_is_not_counted(span):
+    for target in ("en", "zh", "ru"):
+        assert words(span, target).total == 0
+        assert words(f"我 {span}", target).total == pytest.approx(HAN)
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("it costs $5 or $10 there", 4),
+        ("a < b or c > d here", 2),
+        ("don't well-known l’eau", 3),
+        ("ABCDEFG", 1),
+        (r"\( never closed", 2),
+        ("`never closed\nhere", 3),
+        ("cafe\u0301s", 1),
+        ("before https://some.where，之后", 1 + 2 * HAN),
+    ],
+)
+def test_what_only_looks_like_code_or_a_formula_is_counted(text, total):
+    assert words(text, "en").total == pytest.approx(total)
+
+
+def test_the_longest_foreign_run_is_told_with_its_text():
+    found = words("First 一二三 then 我们来算一下，\n然后 $x$ 再看 and 四五 end", "en")
+    assert found.run == pytest.approx(10 * HAN)
+    assert found.run_text == "我们来算一下， 然后 再看"
+    back = words("我们来算 let us see, then 再看", "zh")
+    assert (back.run, back.run_text) == (4, "let us see, then")
+
+
+def test_the_text_of_a_run_is_capped_and_can_be_stored():
+    found = words("我\ud800\x00\u202e" * 500, "en")
+    assert found.run_text.isprintable()
+    assert len(found.run_text) < 90
+
+
+def test_only_the_thinking_is_measured():
+    text = "<think>all of it in English</think>答案是五"
+    assert score(text, target="en").value == 1.0
+    assert score("<think>全部中文</think>but not this", target="en").value == 0.0
+    assert score("没有标签 without tags", target="en").value == pytest.approx(2 / (2 + 4 * HAN))
+
+
+def test_a_score_says_that_it_was_told_by_script_and_what_it_counted():
+    found = score("three words here 和两个", language="en")
+    assert "told by script" in found.reason
+    assert found.evidence == {
+        "words": 4.7,
+        "target_words": 3.0,
+        "target": "English",
+        "target_from": "the row",
+        "longest_foreign_run": 1.7,
+        "longest_foreign_text": "和两个",
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "12 + 3 = 15", "```\nonly = code\n```", "😀🎉", "\x00"]
+)
+def test_thinking_without_words_abstains_and_says_so(text):
+    found = score(f"<think>{text}</think>b", target="en")
+    assert (found.value, found.reason) == (None, "the thinking has no words")
+
+
+@pytest.mark.parametrize(
+    ("given", "target"),
+    [
+        ({"target": "en", "language": "zh", "prompt": "你好"}, "English"),
+        ({"language": "zh", "prompt": "hello"}, "Chinese"),
+        ({"language": " ", "prompt": "Solve the equation"}, "Latin script"),
+        ({"prompt": "求解方程 x + 1 = 2"}, "Chinese"),
+        ({"prompt": "方程式を解きなさい"}, "Japanese"),
+        ({"prompt": "次の方程式を解け"}, "Japanese"),
+        ({"prompt": "Решите уравнение"}, "Cyrillic script"),
+        ({"prompt": [{"role": "user", "content": "解方程"}]}, "Chinese"),
+        (
+            {
+                "prompt": [
+                    {"role": "system", "content": "You are a helpful assistant who thinks first."},
+                    {"role": "user", "content": "解方程"},
+                ]
+            },
+            "Chinese",
+        ),
+    ],
+)
+def test_the_target_is_the_option_else_the_rows_language_else_the_prompts_script(given, target):
+    assert score("some words 和词", **given).evidence["target"] == target
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"language": "tlh"}, "'tlh' is no known language"),
+        ({"language": "python"}, "'python' is no known language"),
+        ({"language": 5}, "5 is no known language"),
+        ({}, "no words in the prompt"),
+        ({"prompt": "1 + 1 = ?"}, "no words in the prompt"),
+        ({"prompt": [{"role": "user", "content": None}, "odd"]}, "no words in the prompt"),
+    ],
+)
+def test_a_row_without_a_known_target_abstains_and_is_kept(given, reason):
+    found = score("some words", **given)
+    assert found.value is None
+    assert reason in found.reason
+    assert mixed_language(rk.Completion("some 中文中文中文中文中文中文中文"), **given) is None
+
+
+@pytest.mark.parametrize("wrong", ["klingon", "tlh", "", "englsh"])
+def test_an_unknown_language_as_option_raises_where_it_is_given(wrong):
+    with pytest.raises(OptionError):
+        language.using(target=wrong)
+    with pytest.raises(OptionError):
+        mixed_language.using(target=wrong)
+    with pytest.raises(OptionError, match=r"ISO 639 code \(en, zh"):
+        score("words", target=wrong)
+
+
+def test_a_misspelt_language_gets_the_nearest_name():
+    with pytest.raises(OptionError, match="Did you mean 'english'"):
+        score("words", target="Englsh")
+
+
+@pytest.mark.parametrize("options", [{"min_share": 1.5}, {"min_share": -0.1}, {"max_run": 0}])
+def test_limits_out_of_range_raise_where_they_are_given(options):
+    with pytest.raises(OptionError):
+        mixed_language.using(**options)
+
+
+@pytest.mark.parametrize(
+    ("named", "scripts"),
+    [
+        ("en", ("Latin",)),
+        ("EN_us", ("Latin",)),
+        ("English", ("Latin",)),
+        ("eng_Latn", ("Latin",)),
+        ("zh-Hant-TW", ("Han",)),
+        ("Traditional Chinese", ("Han",)),
+        ("cmn", ("Han",)),
+        ("jpn_Jpan", ("Han", "Kana")),
+        ("sr", ("Cyrillic", "Latin")),
+        ("sr-Latn", ("Latin",)),
+        ("srp_Cyrl", ("Cyrillic",)),
+        ("farsi", ("Arabic",)),
+    ],
+)
+def test_languages_are_known_by_code_name_and_script(named, scripts):
+    assert find_language(named).scripts == scripts
+
+
+def test_sixty_languages_and_more_are_known_and_every_script_is_unicodes():
+    assert len(LANGUAGES) >= 60
+    for script in set(SCRIPTS) - {"Kana"}:
+        assert regex.compile(rf"\p{{Script={script}}}")
+    for code, target in LANGUAGES.items():
+        assert find_language(code) == find_language(target.name) == target
+
+
+@pytest.mark.parametrize(
+    ("text", "rejected"),
+    [
+        ("word " * 100, ""),
+        ("word " * 100 + "我们来算一下", ""),
+        ("word " * 95 + "和这。 and " * 4, ""),
+        # One switched sentence of many: the proportion hardly moves.
+        ("word " * 500 + "我们先把题目里的条件整理清楚，再算。", "9 words in a row"),
+        ("word " * 20 + "我们来算", "89.6% of the words"),
+        ("", ""),
+        ("12 + 3", ""),
+    ],
+)
+def test_mixed_language_rejects_by_share_and_by_run(text, rejected):
+    found = mixed_language(rk.Completion(text), target="en")
+    assert rejected in found.reason if rejected else found is None
+
+
+def test_a_rejection_has_the_measured_value_and_the_text():
+    text = rk.Completion("词" * 1730 + " eight foreign words of English in one row")
+    by_run = mixed_language(text, target="zh")
+    assert by_run.value == 8
+    assert by_run.reason.endswith(": 'eight foreign words of English in one row'")
+    by_share = mixed_language(rk.Completion("half 词词"), target="en")
+    assert by_share.value == pytest.approx(1 / (1 + 2 * HAN))
+    assert by_share.reason.endswith(": '词词'")
+
+
+def test_thresholds_are_options():
+    text = rk.Completion("word " * 100 + "词" * 7)
+    assert mixed_language(text, target="en") is None
+    assert mixed_language(text, target="en", max_run=4).value == pytest.approx(7 * HAN)
+    assert mixed_language(text, target="en", min_share=0.97).value < 0.97
+
+
+# Letters that are common to scripts are in no word, nor are the variation selectors of emoji.
+_COUNTED = r"[[\p{L}--\p{Script=Common}][\p{M}--[\ufe00-\ufe0f]]\p{Nd}]"
+
+
+def test_the_ranges_of_the_fast_path_hold_what_unicode_has():
+    """A letter or mark is in _LETTER, or its text takes the path that knows all scripts."""
+    everything = "".join(map(chr, range(0x80, 0x110000)))
+    counted = regex.findall(_COUNTED, everything, regex.V1)
+    assert len(counted) > 130_000
+    missed = regex.findall(rf"[^{_LETTER}]", beyond_latin().sub("", "".join(counted)))
+    assert not missed
+    latin = regex.findall(rf"[{_LETTER}]", everything)
+    assert not [c for c in latin if not regex.match(r"\p{Script=Latin}", c)]
+
+
+@given(st.text(st.sampled_from("aZé9_'’- \n$`\\()<>@:/.,x²—µ₁\ufe0f\u200d"), max_size=60))
+def test_the_fast_path_counts_as_the_other_does(text):
+    fast = words(text, "en").total
+    slow = count_words(text, LANGUAGES["sr"]._replace(scripts=("Latin", "Cyrillic"))).total
+    # One character of another script at the end of a line of its own takes the slow path.
+    assert words(f"{text}\nж", "en").total == fast == slow
+
+
+@given(st.text(max_size=80), st.sampled_from(["en", "zh", "ja", "ru", "th", "ko"]))
+def test_any_text_is_counted_without_error_and_within_bounds(text, target):
+    found = words(text, target)
+    assert 0 <= found.target <= found.total + 1e-9
+    assert 0 <= found.run <= found.total - found.target + 1e-9
+    assert found.run or not found.run_text
+
+
+HOSTILE = [
+    "$a" * 75_000,
+    r"\(" * 75_000,
+    r"\[ " * 50_000,
+    r"\[x\\" * 30_000,
+    "`" * 150_000,
+    "`a\n" * 50_000,
+    "<a " * 50_000,
+    "a." * 75_000,
+    "a@" * 75_000,
+    "http://" * 20_000,
+    "我a" * 50_000,
+    "\n" * 150_000,
+    "a-" * 75_000,
+    "a" + "\u0301" * 150_000,
+    "1a" * 75_000,
+    "\ud800" * 100_000,
+    "\x00\u200b\u200f\u202e" * 40_000,
+    "```\n" * 40_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:10]))
+def test_hostile_text_takes_linear_time(text):
+    for target in ("en", "zh"):
+        for before in ("", "我"):
+            start = time.process_time()
+            words(before + text, target)
+            assert time.process_time() - start < 3.0  # measured: under 0.3
+
+
+def test_ten_megabytes_in_a_line_are_measured():
+    found = words("word 我们 $x$ " * 100_000 + "我" * 3_000_000, "en")
+    assert found.total == pytest.approx(100_000 + 3_200_000 * HAN)
+
+
+def test_prose_keeps_everything_else_as_it_is():
+    text = "Plain text, 中文 — and $5.\nA second line; \\ alone, < alone, ` alone.\n"
+    assert prose(text) == text
+
+
+def test_importing_the_plugin_imports_no_regex():
+    code = "import sys, rewardkit; before = 'regex' in sys.modules; import rewardkit_language; "
+    code += "print(before, 'regex' in sys.modules, 'pydantic' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "False", "False"]
+
+
+@pytest.mark.skipif(not R1.is_file(), reason="../shared/data is not here")
+def test_on_real_deepseek_r1_thinking_just_the_row_that_switches_to_chinese_is_rejected():
+    with gzip.open(R1, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    scores = language.using(target="en").to_suite().score(rows).scores["language"]
+    assert sum(score.value for score in scores) / len(scores) > 0.999
+    rejections = rk.FilterChain((mixed_language.using(target="en"),)).filter(rows).rejections
+    assert [i for i, found in enumerate(rejections) if found] == [535]
+    assert "在这种情况下" in rejections[535][0].reason

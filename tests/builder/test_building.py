@@ -1,0 +1,243 @@
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+import rewardkit as rk
+from rewardkit.errors import ContractError, OutputError, RowError
+
+
+def rows_of(path):
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def kept(out):
+    return rows_of(out / "kept" / "00000.jsonl")
+
+
+def dropped(out):
+    return rows_of(out / "dropped" / "00000.jsonl")
+
+
+def sample(prompt, answer, **more):
+    text = f"<think>{'so ' * more.pop('length', 1)}it is {answer}</think><answer>{answer}</answer>"
+    return {"prompt": prompt, "completion": text, "answer": "4", **more}
+
+
+CORRECT = {"rewards": {"math": {}}, "select": {"keep": "correct"}}
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def test_every_row_is_kept_or_dropped_with_a_reason(out):
+    rows = [sample("2+2", 4), sample("2+2", 5), {"prompt": "2+2", "completion": None}, 7]
+    manifest = rk.build(rows, CORRECT, out)
+    assert manifest["rows"] == {"read": 4, "kept": 1, "dropped": 3}
+    assert [(d["line"], d["filter"]) for d in dropped(out)] == [
+        (1, "select:correct"), (2, "unreadable"), (3, "unreadable"),
+    ]
+    assert all(d["reason"] for d in dropped(out))
+
+
+def test_kept_rows_are_in_the_inputs_order_whatever_the_order_of_prompts(out):
+    rows = [sample(f"question {i % 7}", 4, length=i) for i in range(50)]
+    rk.build(rows, {**CORRECT, "export": {"columns": ["answer"]}}, out)
+    lengths = [row["messages"][1]["content"].count("so ") for row in kept(out)]
+    assert lengths == list(range(50))
+
+
+def test_at_most_per_prompt_are_kept_and_the_others_say_their_rank(out):
+    rows = [sample("2+2", 4, length=n) for n in (5, 3, 9, 1)] + [sample("2+2", 5)]
+    recipe = {
+        "rewards": {"math": {}},
+        "select": {"keep": ["correct", "shortest"], "per_prompt": 2},
+    }
+    rk.build(rows, recipe, out)
+    assert [row["messages"][1]["content"].count("so ") for row in kept(out)] == [3, 1]
+    ranks = {d["line"]: d["value"] for d in dropped(out) if d["filter"] == "select:per_prompt"}
+    assert ranks == {0: 3.0, 2: 4.0}
+
+
+def test_the_random_choice_depends_on_seed_and_prompt_alone(tmp_path):
+    rows = [sample("2+2", 4, length=n) for n in range(20)]
+    def chosen(name, seed, extra=()):
+        recipe = {
+            "rewards": {"math": {}},
+            "select": {"keep": ["random"], "per_prompt": 3, "random": {"seed": seed}},
+        }
+        rk.build([*extra, *rows], recipe, tmp_path / name)
+        contents = [row["messages"] for row in kept(tmp_path / name)]
+        return [m[1]["content"] for m in contents if m[0]["content"] == "2+2"]
+
+    first = chosen("a", 0)
+    assert chosen("b", 0, extra=[sample("other", 4)]) == first
+    assert any(chosen(str(seed), seed) != first for seed in range(1, 4))
+
+
+def test_the_first_filter_drops_and_each_is_counted_on_its_own(out):
+    fenced = "<think>\n```\nx\n```\n" + "long " * 400 + "</think><answer>4</answer>"
+    rows = [sample("2+2", 4), {"prompt": "2+2", "completion": fenced, "answer": "4"}]
+    recipe = {"filters": {"code_block": {}, "long_paragraph": {"max_chars": 1000}}}
+    manifest = rk.build(rows, recipe, out)
+    assert manifest["dropped_by"] == {"code_block": 1}
+    assert manifest["rejected_by_each_filter"] == {"code_block": 1, "long_paragraph": 1}
+    [gone] = dropped(out)
+    assert [r["filter"] for r in gone["rejections"]] == ["code_block", "long_paragraph"]
+    assert gone["rejections"][1]["value"] > 1000
+    assert json.loads(gone["row"]) == rows[1]
+
+
+def test_a_bad_line_is_dropped_with_its_text_and_the_rest_goes_on(tmp_path, out):
+    path = tmp_path / "rows.jsonl"
+    good = json.dumps(sample("2+2", 4)).encode()
+    path.write_bytes(good + b"\n{broken\n\xff\n" + good + b"\n")
+    manifest = rk.build(path, CORRECT, out)
+    assert manifest["rows"] == {"read": 4, "kept": 2, "dropped": 2}
+    assert [(d["line"], d["row"]) for d in dropped(out)] == [(2, "{broken"), (3, "\ufffd")]
+
+
+def test_a_reward_that_fails_on_a_row_leaves_the_others_alone(out):
+    @rk.reward
+    def picky(completion: str) -> float:
+        """Raises on what it does not like."""
+        if "5" in completion:
+            raise ValueError("a five")
+        return 1.0
+
+    registry = rk.Registry()
+    registry.register(type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [picky]))}), "p")
+    recipe = rk.load_recipe({"rewards": {"picky": {}}, "select": {"keep": "correct"}}, registry=registry)
+    manifest = rk.build([sample("2+2", 4), sample("2+2", 5)], recipe, out)
+    assert manifest["rewards"]["picky"]["failed"] == 1
+    assert dropped(out)[0]["reason"] == "picky failed: ValueError: a five"
+
+
+def test_a_reward_that_scores_groups_sees_whole_prompts(out):
+    @rk.reward(group=True)
+    def share(completions: list[str]) -> list[float]:
+        """One over the number of the prompt's completions."""
+        return [1 / len(completions)] * len(completions)
+
+    registry = rk.Registry()
+    registry.register(type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [share]))}), "p")
+    recipe = rk.load_recipe({"rewards": {"share": {}}}, registry=registry)
+    rows = [sample(f"question {i % 3}", 4) for i in range(12)]
+    rk.build(rows, recipe, out)
+    assert {row["reward"] for row in kept(out)} == {0.25}
+
+
+def test_missing_columns_are_told_before_anything_is_written(out):
+    with pytest.raises(ContractError, match="completion"):
+        rk.build([{"prompt": "2+2", "response": "4"}], CORRECT, out)
+    with pytest.raises(ContractError, match="prompt_id"):
+        rk.build([{"completion": "4", "answer": "4"}], CORRECT, out)
+    assert not out.exists()
+
+
+def test_a_row_without_a_prompt_among_others_is_dropped(out):
+    rows = [sample("2+2", 4), {"completion": "4", "answer": "4"}]
+    manifest = rk.build(rows, CORRECT, out)
+    assert manifest["dropped_by"] == {"unreadable": 1}
+
+
+def test_columns_of_other_names_are_read_and_exported(out):
+    rows = [{"question": "2+2", "text": "<answer>4</answer>", "gold": "4"}]
+    names = {"prompt": "question", "completion": "text", "answer": "gold"}
+    rk.build(rows, {**CORRECT, "columns": names, "export": {"columns": ["answer"]}}, out)
+    [row] = kept(out)
+    assert row["messages"][0] == {"role": "user", "content": "2+2"}
+    assert row["answer"] == "4"
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["messages", "prompt-completion"])
+def test_the_data_set_is_loaded_by_datasets(tmp_path, out, kind, form):
+    from datasets import load_dataset
+
+    rows = [sample("2+2", 4), sample("2+2", 5), sample("1+3", 4)]
+    rk.build(rows, {**CORRECT, "export": {"file": kind, "format": form}}, out)
+    cache = str(tmp_path / "cache")
+    assert load_dataset(str(out), cache_dir=cache)["train"].num_rows == 2
+    gone = load_dataset(str(out), "dropped", cache_dir=cache)["train"]
+    assert gone[0]["filter"] == "select:correct"
+
+
+def test_an_existing_folder_is_never_overwritten_unasked(out):
+    rows = [sample("2+2", 4)]
+    rk.build(rows, CORRECT, out)
+    with pytest.raises(OutputError, match="--overwrite"):
+        rk.build(rows * 2, CORRECT, out)
+    assert len(kept(out)) == 1
+    rk.build(rows * 2, CORRECT, out, overwrite=True)
+    assert len(kept(out)) == 2
+
+
+def test_a_folder_that_is_no_data_set_is_not_even_overwritten_when_asked(out):
+    out.mkdir()
+    (out / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputError, match="no data set"):
+        rk.build([sample("2+2", 4)], CORRECT, out, overwrite=True)
+    assert (out / "thesis.tex").exists()
+
+
+def test_nothing_half_written_is_left_behind_an_error(tmp_path, out):
+    def rows():
+        yield sample("2+2", 4)
+        raise RowError("the source broke off")
+
+    with pytest.raises(RowError, match="broke off"):
+        rk.build(rows(), CORRECT, out)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+def test_a_full_disk_is_an_error_and_leaves_nothing_behind(tmp_path, out):
+    # A limit on the size of files stands in for a disk that is full.
+    script = f"""
+import resource, signal, sys
+import rewardkit as rk
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+rows = [{{"prompt": str(i), "completion": "x" * 1000}} for i in range(100)]
+try:
+    rk.build(rows, {{"filters": {{"truncated": {{}}}}}}, {str(out)!r})
+except rk.RewardkitError as error:
+    sys.exit(f"{{type(error).__name__}}: {{error}}")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "OutputError" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_input_and_recipe_make_the_same_bytes(tmp_path):
+    rows = [sample(f"question {i % 11}", 4 + i % 2, length=i % 5) for i in range(200)]
+    recipe = {**CORRECT, "select": {"keep": ["correct", "random"], "per_prompt": 3}}
+    for name in ("a", "b"):
+        rk.build(rows, recipe, tmp_path / name)
+    for part in ("kept/00000.jsonl", "dropped/00000.jsonl", "manifest.json"):
+        assert (tmp_path / "a" / part).read_bytes() == (tmp_path / "b" / part).read_bytes()
+
+
+@pytest.mark.skipif(not os.path.exists("../shared/data/gsm8k_rollouts.jsonl"), reason="no shared data")
+def test_the_real_gsm8k_rollouts_keep_exactly_the_right_ones(out):
+    source = "../shared/data/gsm8k_rollouts.jsonl"
+    recipe = {
+        "rewards": {"math": {}},
+        "select": {"keep": ["correct", "shortest"], "per_prompt": 2},
+        "export": {"columns": ["is_correct"]},
+    }
+    manifest = rk.build(source, recipe, out)
+    with open(source, encoding="utf-8") as file:
+        right = Counter(r["prompt"] for r in map(json.loads, file) if r["is_correct"])
+    found = kept(out)
+    assert all(row["is_correct"] for row in found)
+    by_prompt = Counter(row["messages"][0]["content"] for row in found)
+    assert by_prompt == {prompt: min(count, 2) for prompt, count in right.items()}
+    assert manifest["rows"]["read"] == 5276

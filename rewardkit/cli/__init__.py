@@ -1,0 +1,5 @@
+"""The command `rewardkit`."""
+
+from rewardkit.cli.app import main
+
+__all__ = ["main"]

@@ -126,7 +126,7 @@ def test_items_that_share_an_object_are_pickled_each_on_its_own(pool):
 def test_garbage_in_the_channel_is_an_outcome(make_pool):
     def garble(x):
         if x == 0:
-            for descriptor in range(3, 20):
+            for descriptor in range(3, 256):
                 with contextlib.suppress(OSError):
                     os.write(descriptor, b"\0\0\0\1x")
         return x

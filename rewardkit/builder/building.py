@@ -175,7 +175,7 @@ class _Build:
     def _drop_unreadable(self, index: int, line: Line, problem: str) -> None:
         rejection = Rejection(problem, filter=_UNREADABLE)
         self.counts.note_rejections([rejection])
-        self.counts.note_drop(_UNREADABLE)
+        self.counts.note_drop(rejection)
         self.dropped.write(0, index, _dropped_record(line, "", None, (rejection,)))
 
     def _place(self, part: int, verdict: Verdict) -> None:
@@ -190,7 +190,7 @@ class _Build:
             else:
                 self.counts.kept += 1
                 return
-        self.counts.note_drop(rejections[0].filter)
+        self.counts.note_drop(rejections[0])
         record = _dropped_record(line, verdict.prompt_id, verdict.total, rejections)
         self.dropped.write(part, index, record)
 

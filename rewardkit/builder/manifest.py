@@ -27,6 +27,7 @@ class Counts:
         self.prompts_kept = 0
         self.dropped_by: Counter[str] = Counter()
         self.would_drop: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
         self._rewards: dict[str, Counter[str]] = {}
         self._sums: dict[str, float] = {}
 
@@ -53,9 +54,10 @@ class Counts:
         """Count each filter that rejects a row, whichever of them is the first."""
         self.would_drop.update(rejection.filter for rejection in rejections)
 
-    def note_drop(self, by: str) -> None:
+    def note_drop(self, by: Rejection) -> None:
         """Count a dropped row under what dropped it first."""
-        self.dropped_by[by] += 1
+        self.dropped_by[by.filter] += 1
+        self.examples.setdefault(by.filter, by.reason)
 
     def rewards(self) -> dict[str, dict[str, float | int | None]]:
         """For each reward how many rows it scored, how many not, and the mean of those it did."""
@@ -79,6 +81,7 @@ def manifest_of(counts: Counts, source: Source, recipe: Recipe, files: Sequence[
         "rows": {"read": counts.read, "kept": counts.kept, "dropped": counts.dropped},
         "prompts": {"read": counts.prompts, "with_kept_rows": counts.prompts_kept},
         "dropped_by": dict(counts.dropped_by.most_common()),
+        "examples": counts.examples,
         "rejected_by_each_filter": dict(counts.would_drop.most_common()),
         "rewards": counts.rewards(),
         "versions": _versions(),

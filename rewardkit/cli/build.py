@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rewardkit.builder import build as build_data_set
-from rewardkit.cli.console import FAILED_ROWS, console, print_table, progress
+from rewardkit.cli.console import FAILED_ROWS, console, print_drops, progress
 from rewardkit.cli.options import Columns, Files, PresetName, RecipeFile, open_files, read_recipe
 
 __all__ = ["build"]
@@ -46,12 +46,9 @@ def _print(manifest: dict[str, Any], out: Path) -> None:
     title = f"{rows['read']:,} rows: {rows['kept']:,} kept, {rows['dropped']:,} dropped"
     if prompts["read"]:
         title += f"; {prompts['with_kept_rows']:,} of {prompts['read']:,} prompts have kept rows"
-    on_its_own = manifest["rejected_by_each_filter"]
-    table = [
-        (name, f"{dropped:,}", f"{on_its_own[name]:,}" if name in on_its_own else "")
-        for name, dropped in manifest["dropped_by"].items()
-    ]
-    print_table(title, ("<filter", "drops first", "rejects"), table)
+    print_drops(
+        title, manifest["dropped_by"], manifest["rejected_by_each_filter"], manifest["examples"]
+    )
     console().print(
         f"\n{out}/kept     the data set:  datasets.load_dataset({str(out)!r})\n"
         f"{out}/dropped  every other row, with filter, reason and value\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.box import SIMPLE_HEAD
@@ -24,9 +24,11 @@ __all__ = [
     "WRONG_USE",
     "Problems",
     "console",
+    "print_drops",
     "print_table",
     "progress",
     "say_error",
+    "say_written",
 ]
 
 FAILED_ROWS = 1
@@ -65,6 +67,28 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     target.print(f"\n[bold]{escape(title)}[/]", soft_wrap=True)
     if table.rows:
         target.print(table)
+
+
+def print_drops(
+    title: str,
+    dropped_by: Mapping[str, int],
+    rejected_by: Mapping[str, int],
+    examples: Mapping[str, str],
+) -> None:
+    """Print how many rows each filter drops as the first, how many it rejects, and one reason."""
+    rows = [
+        (name, f"{dropped:,}", f"{rejected_by[name]:,}" if name in rejected_by else "-", example)
+        for name, dropped in sorted(dropped_by.items(), key=lambda item: -item[1])
+        for example in [examples[name]]
+    ]
+    print_table(title, ("<filter", "drops first", "rejects", "<for example"), rows)
+
+
+def say_written(**files: str) -> None:
+    """Say which file holds what; standard output needs no saying."""
+    lines = [f"{what}: {file}" for what, file in files.items() if file not in ("", "-")]
+    if lines:
+        console().print("\n" + "\n".join(lines), soft_wrap=True, markup=False)
 
 
 @contextmanager

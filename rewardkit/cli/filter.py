@@ -10,7 +10,7 @@ from rewardkit.builder import Line
 from rewardkit.builder.manifest import Counts
 from rewardkit.builder.sources import in_batches
 from rewardkit.builder.writers import open_writer
-from rewardkit.cli.console import FAILED_ROWS, Problems, print_table, progress
+from rewardkit.cli.console import FAILED_ROWS, Problems, print_drops, progress, say_written
 from rewardkit.cli.options import Columns, Files, PresetName, RecipeFile, open_files, read_recipe
 from rewardkit.errors import ContractError
 from rewardkit.filters import UNREADABLE, FilterChain
@@ -42,7 +42,7 @@ def filter(
     if not found.filters.filters:
         raise ContractError(f"Recipe {found.name} has no [filters].")
     source = open_files(files)
-    counts, problems, examples = Counts(), Problems(), dict[str, str]()
+    counts, problems = Counts(), Problems()
     keep = open_writer(out)
     drop = open_writer(dropped) if dropped else None
     try:
@@ -56,8 +56,7 @@ def filter(
                 gone = [pair for pair in zip(lines, rejections, strict=True) if pair[1]]
                 for _, why in gone:
                     counts.note_rejections(why)
-                    counts.note_drop(why[0].filter)
-                    examples.setdefault(why[0].filter, why[0].reason)
+                    counts.note_drop(why[0])
                 if drop is not None:
                     drop.write(_dropped(gone))
                 update(source, counts.read)
@@ -66,7 +65,9 @@ def filter(
         if drop is not None:
             drop.close()
     problems.sum_up()
-    _print(counts, examples)
+    title = f"{counts.read:,} rows: {counts.kept:,} kept, {counts.dropped:,} dropped"
+    print_drops(title, counts.dropped_by, counts.would_drop, counts.examples)
+    say_written(kept=out, dropped=dropped)
     if problems.count:
         raise typer.Exit(FAILED_ROWS)
 
@@ -99,12 +100,3 @@ def _dropped(gone: list[tuple[Line, tuple[Rejection, ...]]]) -> list[dict[str, o
     }
     found: list[dict[str, object]] = add_columns(rows, notes)
     return found
-
-
-def _print(counts: Counts, examples: dict[str, str]) -> None:
-    rows = [
-        (name, f"{dropped:,}", f"{counts.would_drop[name]:,}", examples[name])
-        for name, dropped in counts.dropped_by.most_common()
-    ]
-    title = f"{counts.read:,} rows: {counts.kept:,} kept, {counts.dropped:,} dropped"
-    print_table(title, ("<filter", "drops first", "rejects", "<for example"), rows)

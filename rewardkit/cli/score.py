@@ -11,7 +11,7 @@ from rewardkit.builder import Line
 from rewardkit.builder.manifest import Counts
 from rewardkit.builder.sources import in_batches
 from rewardkit.builder.writers import open_writer
-from rewardkit.cli.console import FAILED_ROWS, Problems, print_table, progress
+from rewardkit.cli.console import FAILED_ROWS, Problems, print_table, progress, say_written
 from rewardkit.cli.options import Columns, Files, PresetName, RecipeFile, open_files, read_recipe
 from rewardkit.errors import ContractError, RowError
 from rewardkit.rows import add_columns, prompt_key, read_batch
@@ -64,6 +64,7 @@ def score(
         writer.close()
     problems.sum_up()
     print_rewards(counts, f"{counts.read:,} rows, mean total reward {totals.shown}")
+    say_written(scored=out)
     if problems.count:
         raise typer.Exit(FAILED_ROWS)
 

@@ -1,4 +1,4 @@
-"""The builder's time and memory as the number of rows grows: `python benchmarks/builder.py 10000 1000000`."""
+"""The builder's speed and memory as rows grow: `python benchmarks/builder.py 10000 1000000`."""
 
 import json
 import random
@@ -42,7 +42,9 @@ def build(source: str, out: str) -> None:
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = manifest["rows"]
-    print(f"{rows['read']:>10,} {rows['kept']:>10,} {rows['read'] / seconds:>12,.0f} {peak:>10,.0f}")
+    print(
+        f"{rows['read']:>10,} {rows['kept']:>10,} {rows['read'] / seconds:>12,.0f} {peak:>10,.0f}"
+    )
 
 
 def main() -> None:

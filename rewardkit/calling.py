@@ -104,7 +104,12 @@ class Call:
         self.options = dict(options)
         self.group = group
         self.signature = read_signature(function, "Reward", name)
-        self.takes_batch = "completions" in self.signature.columns
+        columns = self.signature.columns
+        # TRL's rewards of lengths read token ids and no text.
+        self.takes_ids_alone = "completion_ids" in columns and not (
+            {"completion", "completions"} & columns.keys()
+        )
+        self.takes_batch = "completions" in columns or self.takes_ids_alone
         self._bound = functools.partial(function, **self.options)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -114,7 +119,8 @@ class Call:
         """The columns that it needs and that are not among `columns`."""
         needs = [n for n, default in self.signature.columns.items() if default is NO_DEFAULT]
         if self.takes_batch:
-            needs = [_SINGULAR.get(name, name) for name in needs if name not in _TRL_EXTRAS]
+            given = _TRL_EXTRAS - {"completion_ids"} if self.takes_ids_alone else _TRL_EXTRAS
+            needs = [_SINGULAR.get(name, name) for name in needs if name not in given]
         missing = [name for name in needs if name not in columns]
         if self.group and not {"prompt", "prompt_id"} & columns.keys():
             missing.append("prompt")

@@ -21,6 +21,10 @@ Tags = tuple[str, str]
 # Where chat templates, APIs and data sets put the thinking of an assistant's message.
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
+# What servers say where the limit of tokens ended the generation: OpenAI's API and those that copy
+# it, Anthropic's and Gemini's, Mistral's.
+_CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
+
 # What only a rendered chat template contains: such a prompt also shows whether it prefills a tag.
 _TEMPLATE_MARK = re.compile(
     r"<\|im_start\|>|<\|assistant\|>|<｜Assistant｜>|<\|eot_id\|>|\[/INST\]"
@@ -65,9 +69,10 @@ class Reading:
             )
         pairs: tuple[tuple[object, ...], ...] = (self.think_tags, self.answer_tags)
         for tags in pairs:
-            if len(tags) != 2 or not all(_is_tag(tag) for tag in tags):
+            if len(tags) != 2 or tags[0] == tags[1] or not all(_is_tag(tag) for tag in tags):
                 raise ContractError(
-                    f"A tag is a name or a pair of delimiters, neither empty: {tags!r} is not."
+                    "A tag is a name or a pair of different delimiters, neither empty: "
+                    f"{tags!r} is not."
                 )
 
     @property
@@ -189,7 +194,12 @@ class Completion(str):
 
     @cached_property
     def prefilled(self) -> bool:
-        """Whether the prompt, or the reading, says that the opening think tag is prefilled."""
+        """Whether the prompt, or the reading, says that the opening think tag is prefilled.
+
+        Not where the thinking came in a field of its own: then no template wrote into the text.
+        """
+        if self._given_parts is not None:
+            return False
         if self.reading.prefilled != "auto":
             return self.reading.prefilled == "yes"
         return _prompt_tail(self._prompt).endswith(self.reading.think_tags[0])
@@ -265,8 +275,13 @@ class Completion(str):
 
     @cached_property
     def truncated(self) -> bool:
-        """Whether generation was cut off: by `finish_reason`, or inside the thinking."""
-        return self.finish_reason == "length" or not self._parts.closed
+        """Whether generation was cut off: by the limit of length, or inside the thinking."""
+        return self.cut_off or not self._parts.closed
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether `finish_reason` says, in any server's words, that the limit ended it."""
+        return str(self.finish_reason).lower() in _CUT_OFF
 
     @cached_property
     def _parts(self) -> _Parts:

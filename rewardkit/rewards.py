@@ -202,7 +202,7 @@ def _make(
 
 def _check(call: Call) -> None:
     columns = list(call.signature.columns)
-    if ("completion" in columns) == ("completions" in columns):
+    if ("completion" in columns) == call.takes_batch:
         raise ContractError(
             f"Reward {call.name!r} must take either `completion` (it is called once a sample) or "
             f"`completions` (once a batch, every column a list); it takes {columns}. "

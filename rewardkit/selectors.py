@@ -209,6 +209,18 @@ def _verdict(score: Score) -> str:
 
 
 @selector
+def rewarded(candidates: Sequence[Candidate], *, above: float = 0.0) -> Selection:
+    """Only completions whose total reward is above `above`, in their order."""
+    kept = [c for c in candidates if c.total is not None and c.total > above]
+    reasons = {
+        c.index: "has no total reward" if c.total is None else f"a total reward of {c.total:g}"
+        for c in candidates
+        if c not in kept
+    }
+    return Selection(kept, reasons)
+
+
+@selector
 def first(candidates: Sequence[Candidate]) -> list[Candidate]:
     """All completions, in their order."""
     return list(candidates)
@@ -249,4 +261,4 @@ def random(candidates: Sequence[Candidate], *, seed: int = 0) -> list[Candidate]
 @hookimpl
 def rewardkit_selectors() -> list[Selector]:
     """The selectors that come with rewardkit."""
-    return [correct, first, shortest, longest, best, random]
+    return [correct, rewarded, first, shortest, longest, best, random]

@@ -155,8 +155,7 @@ def _resolved(
 
 def _say(error: Any, owner: str) -> str:
     wrongs = [
-        f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg'].lower()}"
-        for e in error.errors()
+        f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg']}" for e in error.errors()
     ]
     return f"{owner}: " + "; ".join(wrongs) + "."
 

@@ -96,9 +96,34 @@ def test_reasoning_is_the_whole_text_where_there_are_no_tags():
     assert Completion("<think></think>b").reasoning == ""
 
 
-@pytest.mark.parametrize("reason", ["length", "stop", None, "", 5, ["length"]])
-def test_a_finish_reason_of_length_is_truncation(reason):
-    assert Completion("done", finish_reason=reason).truncated is (reason == "length")
+@pytest.mark.parametrize(
+    ("reason", "cut_off"),
+    [
+        ("length", True),
+        ("MAX_TOKENS", True),
+        ("model_length", True),
+        ("stop", False),
+        (None, False),
+        ("", False),
+        (5, False),
+        (["length"], False),
+    ],
+)
+def test_a_finish_reason_that_means_length_is_truncation(reason, cut_off):
+    completion = Completion("done", finish_reason=reason)
+    assert (completion.cut_off, completion.truncated) == (cut_off, cut_off)
+
+
+def test_thinking_in_a_field_of_its_own_is_prefilled_by_no_template():
+    message = {"role": "assistant", "reasoning_content": "so", "content": "4"}
+    completion = Completion.read([message], Reading(prefilled="yes"))
+    assert not completion.prefilled
+    assert (completion.thinking, completion.response) == ("so", "4")
+
+
+def test_a_tag_whose_delimiters_are_the_same_is_refused():
+    with pytest.raises(ContractError, match="different delimiters"):
+        Reading(think=("|", "|"))
 
 
 ANSWERS = [

@@ -147,7 +147,8 @@ def test_limits_go_to_the_reward(read):
 
 def test_selectors_have_options_of_their_own(read):
     recipe = read(
-        '[rewards.exact]\n[select]\nkeep = ["correct", "random"]\nper_prompt = 2\n[select.random]\nseed = 7\n'
+        '[rewards.exact]\n[select]\nkeep = ["correct", "random"]\nper_prompt = 2\n'
+        "[select.random]\nseed = 7\n"
     )
     assert [(s.name, s.options.get("seed")) for s in recipe.selectors] == [
         ("correct", None),
@@ -220,7 +221,7 @@ def test_a_preset_that_stands_on_itself_is_an_error(tmp_path):
 def test_a_missing_file_and_a_missing_preset_are_told_apart(tmp_path, registry):
     with pytest.raises(RecipeError, match="cannot be read"):
         load_recipe(tmp_path / "none.toml", registry=registry)
-    with pytest.raises(UnknownNameError, match="No preset named 'bas'. Did you mean 'base'"):
+    with pytest.raises(UnknownNameError, match=r"No preset named 'bas'\. Did you mean 'base'"):
         load_recipe("bas", registry=registry)
 
 

@@ -144,7 +144,6 @@ RETURNS = [
     (True, 1.0),
     (False, 0.0),
     (0.25, 0.25),
-    (-0.0, 0.0),
     (None, None),
     (Fraction(1, 4), 0.25),
     (np.float32(0.25), 0.25),
@@ -161,7 +160,11 @@ def test_a_number_a_bool_none_and_a_score_are_scores(returned, value):
     assert score.value == value
     assert not score.failed
     assert score.reason
-    assert math.copysign(1.0, score.value or 0.0) == 1.0
+
+
+def test_minus_zero_is_zero_for_equal_scores_have_one_reason():
+    (score,) = made(lambda completion: -0.0, name="below").score([{"completion": ""}])
+    assert (str(score.value), score.reason) == ("0.0", "below returned 0")
 
 
 class Unprintable:
@@ -920,3 +923,16 @@ def test_closures_and_lambdas_travel_with_cloudpickle():
     assert back.score(TEXTS).totals == [0.5, 0.5, 0.5, 0.0]
     with pytest.raises((pickle.PicklingError, AttributeError)):
         pickle.dumps(reward)
+
+
+def test_a_trl_reward_of_token_ids_alone_gets_their_column_and_needs_it():
+    def length(completion_ids, **kwargs):
+        return [float(len(ids)) for ids in completion_ids]
+
+    rows = [
+        {"completion": "a", "completion_ids": [1, 2]},
+        {"completion": "b", "completion_ids": [3]},
+    ]
+    assert [score.value for score in rk.reward(length).score(rows)] == [2.0, 1.0]
+    with pytest.raises(ContractError, match="completion_ids"):
+        rk.reward(length).score([{"completion": "a"}])

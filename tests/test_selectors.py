@@ -37,6 +37,8 @@ def chosen(selector, candidates=CANDIDATES):
         (selectors.correct, [0, 3]),
         (selectors.correct.using(reward="format"), [1, 2, 3, 4]),
         (selectors.correct.using(threshold=0.0), [0, 1, 3]),
+        (selectors.rewarded, [0, 1, 3]),
+        (selectors.rewarded.using(above=1.0), [1, 3]),
         (selectors.first, [0, 1, 2, 3, 4]),
         (selectors.shortest, [1, 3, 2, 0, 4]),
         (selectors.longest, [4, 0, 2, 1, 3]),
@@ -59,6 +61,11 @@ def test_correct_says_why_the_others_go():
     assert chosen(selectors.correct, [candidate(0, match=1.0), candidate(1, match=0.5)]) == [0]
     with pytest.raises(ContractError, match="'acc'; the suite has accuracy, format"):
         selectors.correct.using(reward="acc").select(CANDIDATES)
+
+
+def test_rewarded_says_what_the_others_total():
+    reasons = selectors.rewarded.select(CANDIDATES).reasons
+    assert reasons == {2: "has no total reward", 4: "a total reward of -1"}
 
 
 def test_random_depends_on_the_seed_and_the_prompt_alone():

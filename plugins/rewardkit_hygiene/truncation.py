@@ -6,10 +6,6 @@ import rewardkit as rk
 
 __all__ = ["truncated"]
 
-# What servers say where the limit of tokens ended the generation: OpenAI's API and those that copy
-# it, Anthropic's, Gemini's, Mistral's.
-_CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
-
 
 @rk.filter
 def truncated(completion: rk.Completion, *, require_answer: bool = False) -> str | None:
@@ -19,9 +15,8 @@ def truncated(completion: rk.Completion, *, require_answer: bool = False) -> str
     thinking is not closed, where its tags have nothing between them, and, with `require_answer`,
     where the response has no answer block with content and no box.
     """
-    finish_reason = completion.finish_reason
-    if finish_reason is not None and str(finish_reason).lower() in _CUT_OFF:
-        return f"cut off at the limit of length (finish_reason {finish_reason!r})"
+    if completion.cut_off:
+        return f"cut off at the limit of length (finish_reason {completion.finish_reason!r})"
     if not completion.thinking_closed:
         return "the thinking is not closed"
     if completion.has_thinking_tags and not completion.thinking:

@@ -1,13 +1,15 @@
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 import rewardkit as rk
 from rewardkit.errors import ContractError, OutputError, RowError
+
+GSM8K = Path(__file__).parents[3] / "shared" / "data" / "gsm8k_rollouts.jsonl"
 
 
 def rows_of(path):
@@ -40,7 +42,9 @@ def test_every_row_is_kept_or_dropped_with_a_reason(out):
     manifest = rk.build(rows, CORRECT, out)
     assert manifest["rows"] == {"read": 4, "kept": 1, "dropped": 3}
     assert [(d["line"], d["filter"]) for d in dropped(out)] == [
-        (1, "select:correct"), (2, "unreadable"), (3, "unreadable"),
+        (1, "select:correct"),
+        (2, "unreadable"),
+        (3, "unreadable"),
     ]
     assert all(d["reason"] for d in dropped(out))
 
@@ -66,6 +70,7 @@ def test_at_most_per_prompt_are_kept_and_the_others_say_their_rank(out):
 
 def test_the_random_choice_depends_on_seed_and_prompt_alone(tmp_path):
     rows = [sample("2+2", 4, length=n) for n in range(20)]
+
     def chosen(name, seed, extra=()):
         recipe = {
             "rewards": {"math": {}},
@@ -111,8 +116,12 @@ def test_a_reward_that_fails_on_a_row_leaves_the_others_alone(out):
         return 1.0
 
     registry = rk.Registry()
-    registry.register(type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [picky]))}), "p")
-    recipe = rk.load_recipe({"rewards": {"picky": {}}, "select": {"keep": "correct"}}, registry=registry)
+    registry.register(
+        type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [picky]))}), "p"
+    )
+    recipe = rk.load_recipe(
+        {"rewards": {"picky": {}}, "select": {"keep": "correct"}}, registry=registry
+    )
     manifest = rk.build([sample("2+2", 4), sample("2+2", 5)], recipe, out)
     assert manifest["rewards"]["picky"]["failed"] == 1
     assert dropped(out)[0]["reason"] == "picky failed: ValueError: a five"
@@ -125,7 +134,9 @@ def test_a_reward_that_scores_groups_sees_whole_prompts(out):
         return [1 / len(completions)] * len(completions)
 
     registry = rk.Registry()
-    registry.register(type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [share]))}), "p")
+    registry.register(
+        type("P", (), {"rewardkit_rewards": staticmethod(rk.hookimpl(lambda: [share]))}), "p"
+    )
     recipe = rk.load_recipe({"rewards": {"share": {}}}, registry=registry)
     rows = [sample(f"question {i % 3}", 4) for i in range(12)]
     rk.build(rows, recipe, out)
@@ -210,7 +221,9 @@ try:
 except rk.RewardkitError as error:
     sys.exit(f"{{type(error).__name__}}: {{error}}")
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert "OutputError" in done.stderr
     assert "cannot be written" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -225,16 +238,15 @@ def test_the_same_input_and_recipe_make_the_same_bytes(tmp_path):
         assert (tmp_path / "a" / part).read_bytes() == (tmp_path / "b" / part).read_bytes()
 
 
-@pytest.mark.skipif(not os.path.exists("../shared/data/gsm8k_rollouts.jsonl"), reason="no shared data")
+@pytest.mark.skipif(not GSM8K.exists(), reason="no shared data")
 def test_the_real_gsm8k_rollouts_keep_exactly_the_right_ones(out):
-    source = "../shared/data/gsm8k_rollouts.jsonl"
     recipe = {
         "rewards": {"math": {}},
         "select": {"keep": ["correct", "shortest"], "per_prompt": 2},
         "export": {"columns": ["is_correct"]},
     }
-    manifest = rk.build(source, recipe, out)
-    with open(source, encoding="utf-8") as file:
+    manifest = rk.build(GSM8K, recipe, out)
+    with GSM8K.open(encoding="utf-8") as file:
         right = Counter(r["prompt"] for r in map(json.loads, file) if r["is_correct"])
     found = kept(out)
     assert all(row["is_correct"] for row in found)

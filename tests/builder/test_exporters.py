@@ -19,13 +19,15 @@ def test_a_prompt_of_messages_stays_as_it_is():
     row = {"prompt": [system, USER]}
     assert messages(row, Completion(WHOLE))["messages"][:2] == [system, USER]
     assert prompt_completion(row, Completion(WHOLE)) == {
-        "prompt": [system, USER], "completion": [{"role": "assistant", "content": WHOLE}],
+        "prompt": [system, USER],
+        "completion": [{"role": "assistant", "content": WHOLE}],
     }
 
 
 def test_text_stays_text_in_prompt_completion():
     assert prompt_completion({"prompt": "1 + 1?"}, Completion(WHOLE)) == {
-        "prompt": "1 + 1?", "completion": WHOLE,
+        "prompt": "1 + 1?",
+        "completion": WHOLE,
     }
 
 

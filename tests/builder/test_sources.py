@@ -47,13 +47,21 @@ def test_a_json_array_is_read(tmp_path):
 def test_a_byte_order_mark_and_blank_lines_are_passed_over(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"completion": "a"}\n\n  \n{"completion": "b"}\r\n')
-    assert [(line.number, line.row["completion"]) for line in open_source(path)] == [(1, "a"), (4, "b")]
+    assert [(line.number, line.row["completion"]) for line in open_source(path)] == [
+        (1, "a"),
+        (4, "b"),
+    ]
 
 
 def test_a_folder_a_pattern_and_a_list_are_read_in_order(tmp_path):
     first, second = write_jsonl(tmp_path / "a.jsonl"), write_jsonl(tmp_path / "b.jsonl")
     (tmp_path / "notes.txt").write_text("not rows")
-    assert rows_of(tmp_path) == rows_of(str(tmp_path / "*.jsonl")) == rows_of([first, second]) == ROWS * 2
+    assert (
+        rows_of(tmp_path)
+        == rows_of(str(tmp_path / "*.jsonl"))
+        == rows_of([first, second])
+        == ROWS * 2
+    )
 
 
 def test_data_sets_and_generators_are_read():
@@ -86,7 +94,9 @@ def test_a_line_that_cannot_be_read_says_why_and_the_others_are_read(tmp_path, c
 def test_rows_that_are_no_mappings_say_so():
     lines = list(open_source([{"n": 1}, 5, None]))
     assert [line.problem for line in lines] == [
-        "", "the row is int, not a mapping", "the row is NoneType, not a mapping",
+        "",
+        "the row is int, not a mapping",
+        "the row is NoneType, not a mapping",
     ]
 
 
@@ -111,7 +121,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, name, content, message):
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("no/such/file.jsonl", "There is no file"), (5, "not int"), ({"completion": ["a"]}, "not a mapping")],
+    [
+        ("no/such/file.jsonl", "There is no file"),
+        (5, "not int"),
+        ({"completion": ["a"]}, "not a mapping"),
+    ],
 )
 def test_what_is_no_source_is_told_so(source, message):
     with pytest.raises(RowError, match=message):

@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 import json
 
 import numpy as np
@@ -17,7 +17,7 @@ from rewardkit.errors import OutputError
         ({"a": "\ud800"}, {"a": "\ud800"}),
         ({"a": np.array([1, 2]), "b": np.float32(0.5)}, {"a": [1, 2], "b": 0.5}),
         ({"a": np.array([np.nan])}, {"a": [None]}),
-        ({"a": datetime.date(2026, 1, 2)}, {"a": "2026-01-02"}),
+        ({"a": dt.date(2026, 1, 2)}, {"a": "2026-01-02"}),
         ({"a": (1, 2), "b": {3}}, {"a": [1, 2], "b": [3]}),
         ({"a": 2**100}, {"a": 2**100}),
     ],
@@ -36,7 +36,9 @@ def test_parquet_takes_batches_and_columns_that_begin_empty(tmp_path):
     writer.write([{"n": 2, "s": "x"}, {"n": 3}])
     writer.close()
     assert pq.read_table(path).to_pylist() == [
-        {"n": 1, "s": None}, {"n": 2, "s": "x"}, {"n": 3, "s": None},
+        {"n": 1, "s": None},
+        {"n": 2, "s": "x"},
+        {"n": 3, "s": None},
     ]
 
 

@@ -8,15 +8,25 @@ import pytest
 ROWS = [
     {"prompt": "2+2", "completion": "<think>two and two</think><answer>4</answer>", "answer": "4"},
     {"prompt": "2+2", "completion": "<think>so it is</think><answer>5</answer>", "answer": "4"},
-    {"prompt": "1+1", "completion": "<think>\n```\n1+1\n```</think><answer>2</answer>", "answer": "2"},
+    {
+        "prompt": "1+1",
+        "completion": "<think>\n```\n1+1\n```</think><answer>2</answer>",
+        "answer": "2",
+    },
 ]
 
 
 def run(*arguments, stdin=None, cwd=None, **env):
     return subprocess.run(
         [sys.executable, "-m", "rewardkit", *map(str, arguments)],
-        input=stdin, capture_output=True, text=True, check=False, cwd=cwd, timeout=120,
-        encoding="utf-8", env={**os.environ, "NO_COLOR": "1", **env},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        timeout=120,
+        encoding="utf-8",
+        env={**os.environ, "NO_COLOR": "1", **env},
     )
 
 
@@ -109,7 +119,10 @@ def test_the_tenth_problem_is_the_last_that_is_told_and_all_are_counted(tmp_path
         (["score", "none.jsonl", "-p", "r1"], "There is no file 'none.jsonl'"),
         (["score", "empty.jsonl", "-p", "r1"], "empty.jsonl is empty"),
         (["score", "rollouts.jsonl", "-p", "r1", "-c", "answer"], "say OURS=THEIRS"),
-        (["score", "rollouts.jsonl", "-p", "r1", "-c", "answer=solution"], "No row has the column 'solution'"),
+        (
+            ["score", "rollouts.jsonl", "-p", "r1", "-c", "answer=solution"],
+            "No row has the column 'solution'",
+        ),
         (["score", "rollouts.jsonl", "-", "-p", "r1"], "read alone"),
         (["filter", "rollouts.jsonl", "-p", "r1"], "no [filters]"),
         (["metrics", "rollouts.jsonl"], "score them first"),

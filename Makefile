@@ -1,0 +1,69 @@
+# Everything that a command needs is installed here, into .venv. PYTHON chooses the interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TRAINERS := .venv-trainers
+SOURCES := rewardkit plugins tests examples benchmarks
+
+.PHONY: demo test check format bench wheel test-trainers clean
+
+# What the main job prints from the example rollouts: scores, filters, and an SFT data set.
+demo: $(VENV)/.installed
+	@echo '$$ rewardkit score examples/rollouts.jsonl --preset r1-zero --out out/scored.jsonl'
+	@$(BIN)/rewardkit score examples/rollouts.jsonl --preset r1-zero --out out/scored.jsonl
+	@echo '$$ rewardkit filter examples/rollouts.jsonl --preset r1-rejection-sampling --out out/kept.jsonl --dropped out/dropped.jsonl'
+	@$(BIN)/rewardkit filter examples/rollouts.jsonl --preset r1-rejection-sampling --out out/kept.jsonl --dropped out/dropped.jsonl
+	@echo '$$ rewardkit build examples/rollouts.jsonl --recipe examples/recipe.toml --out out/sft --overwrite'
+	@$(BIN)/rewardkit build examples/rollouts.jsonl --recipe examples/recipe.toml --out out/sft --overwrite
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.check
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+
+format: $(VENV)/.check
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/framework.py
+	$(BIN)/python benchmarks/builder.py 10000 100000
+
+# Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
+wheel:
+	PYTHON=$(PYTHON) tests/wheel.sh
+
+# Needs torch and trainers, which nothing else does: they live in an environment of their own.
+test-trainers: $(TRAINERS)/.installed
+	$(TRAINERS)/bin/python -m pytest --override-ini=addopts= --import-mode=importlib tests/trainers
+
+clean:
+	rm -rf $(VENV) .venv-* dist out build
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+$(VENV)/.check: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group check
+	@touch $@
+
+$(TRAINERS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(TRAINERS)
+	$(TRAINERS)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(TRAINERS)/bin/python -m pip install --quiet torch==2.13.0
+	$(TRAINERS)/bin/python -m pip install --quiet --editable . --group test --group trainers
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@

@@ -1,0 +1,80 @@
+"""What the README and the docs show is run."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import types
+from pathlib import Path
+
+import pytest
+
+from rewardkit.recipes import load_recipe
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page, language):
+    return [text for tag, text in BLOCK.findall(page.read_text("utf-8")) if tag == language]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page, monkeypatch):
+    code = blocks(page, "python")
+    # A module of its own, so that what is defined there can be found again, as in a file.
+    module = types.ModuleType(f"page_{page.stem}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.chdir(ROOT)
+    for number, text in enumerate(code):
+        exec(compile(text, f"{page.name}, block {number}", "exec"), module.__dict__)
+    assert code or page.stem in ("api", "benchmarks", "code", "recipes")
+
+
+def test_the_recipe_of_the_docs_can_be_read(tmp_path):
+    [text] = blocks(ROOT / "docs" / "recipes.md", "toml")
+    path = tmp_path / "recipe.toml"
+    path.write_text(text, "utf-8")
+    assert (
+        load_recipe(path).tables.model_dump(exclude_unset=True)["select"]
+        == tomllib.loads(text)["select"]
+    )
+
+
+def test_the_commands_of_the_readme_run_in_their_order(tmp_path):
+    shutil.copy(ROOT / "examples" / "rollouts.jsonl", tmp_path / "rollouts.jsonl")
+    commands = [
+        line
+        for block in blocks(ROOT / "README.md", "")
+        for line in block.splitlines()
+        if line.startswith("rewardkit ")
+    ]
+    assert len(commands) == 4
+    for command in commands:
+        command = command.replace("rewardkit", f"{shlex.quote(sys.executable)} -m rewardkit", 1)
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_that_the_readme_names_exists():
+    named = re.findall(r"^make ([\w-]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert [target for target in named if f"\n{target}:" not in makefile] == []

@@ -16,7 +16,7 @@ from rewardkit.builder.writers import dumps
 __all__ = ["Numbered", "Spill", "partition", "whole_prompts"]
 
 _MOST_PARTS = 64
-_MOST_BYTES = 4 * 2**20
+_MOST_BYTES = 2**20
 _MOST_LEVELS = 4
 _MOST_OPEN_FILES = 200
 

@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
-from rewardkit.calling import Call, Limits, begin
+from rewardkit.calling import Limits, begin
+from rewardkit.calls import Call
 from rewardkit.composition import Reward, Scores
 from rewardkit.errors import ContractError
 from rewardkit.rows import Batch

@@ -13,10 +13,10 @@ CORE, PLUGINS = ROOT / "rewardkit", ROOT / "plugins"
 LAYERS = {
     0: ["types", "errors"],
     1: ["completions", "signatures", "rows", "references", "background", "workers", "sandbox"],
-    2: ["results", "calling", "composition", "rewards", "filters"],
+    2: ["results", "calls", "calling", "composition", "rewards", "filters"],
     3: ["suites", "selectors", "hookspecs", "testing"],
     4: ["registry"],
-    5: ["recipes", "locating"],
+    5: ["recipes", "recipe_tables", "locating"],
     6: ["builder", "trainers"],
     7: ["cli", "serve", "report"],
 }
@@ -88,7 +88,7 @@ def test_a_module_imports_its_own_layer_and_those_below(module):
         ("rewards", "import rewardkit as rk", ["rewardkit"]),
         ("rewards", "from rewardkit import reward", ["rewardkit.reward"]),
         ("rewards", "def f():\n    from rewardkit.cli import main", ["rewardkit.cli.main"]),
-        ("rewards", "from rewardkit.calling import Call\nimport numpy", []),
+        ("rewards", "from rewardkit.calls import Call\nimport numpy", []),
         ("workers", "from rewardkit.workers.pool import x\nfrom rewardkit.errors import y", []),
         ("rewards", "if TYPE_CHECKING:\n    from rewardkit.suites import Suite", []),
         ("rewards", "if TYPE_CHECKING: pass\nelse:\n    import rewardkit.cli", ["rewardkit.cli"]),

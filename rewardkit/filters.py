@@ -14,17 +14,16 @@ from one why a row was dropped.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 from rewardkit.completions import Reading
 from rewardkit.errors import ContractError, nearest
-from rewardkit.references import reduced
+from rewardkit.functions import NamedFunction
 from rewardkit.results import failure
 from rewardkit.rows import Batch, Rows, add_columns, as_sequence, read_batch, take_rows
-from rewardkit.signatures import NO_DEFAULT, checked_options, name_of, read_signature
+from rewardkit.signatures import NO_DEFAULT
 from rewardkit.types import Rejection
 
 __all__ = ["Filter", "FilterChain", "Filtered", "filter"]
@@ -35,82 +34,20 @@ R = TypeVar("R", bound="str | Rejection | None")
 UNREADABLE = "unreadable"
 
 
-class Filter(Generic[P, R]):
-    """A named defect. Calling it calls the function as it was written.
+class Filter(NamedFunction[P, R]):
+    """A named defect; its function returns a reason, a Rejection, or None."""
 
-    Args:
-        function: Returns a reason, a Rejection with the value it measured, or None.
-        name: By default the function's name.
-        options: Those that differ from the function's defaults.
-    """
+    kind = "Filter"
 
     def __init__(
         self, function: Callable[P, R], name: str = "", options: Mapping[str, Any] | None = None
     ) -> None:
-        if not callable(function):
-            raise ContractError(f"A filter is a function, not {type(function).__name__}.")
-        self.function = function
-        self.name = name or name_of(function)
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-        self._given = dict(options or {})
-        self.signature = read_signature(function, "Filter", self.name)
+        super().__init__(function, name, options)
         if "completion" not in self.signature.columns:
             raise ContractError(
-                f"Filter {self.name!r} must take `completion`; it takes "
-                f"{list(self.signature.columns)}. Options come after a `*`."
+                f"{self.owner} must take `completion`; it takes {list(self.signature.columns)}. "
+                "Options come after a `*`."
             )
-        if self.signature.is_async:
-            raise ContractError(
-                f"Filter {self.name!r} is async; a filter is a plain function. What has to wait "
-                "for something is better a reward."
-            )
-        self._bound: Callable[..., Any] = functools.partial(function, **self._given)
-
-    def __repr__(self) -> str:
-        options = "".join(f", {n}={v!r}" for n, v in self._given.items())
-        return f"<Filter {self.name}({', '.join(self.signature.columns)}{options})>"
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Filter)
-            and (self.function, self.name) == (other.function, other.name)
-            and self.options == other.options
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.function))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return reduced(Filter, self.function, self.name, self._given)
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function as it was written."""
-        return self.function(*args, **kwargs)
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Every option with its value here."""
-        return {**self.signature.defaults, **self._given}
-
-    @property
-    def summary(self) -> str:
-        """The first line of its docstring."""
-        return next(iter((self.__doc__ or "").strip().splitlines()), "")
-
-    def using(self, **options: Any) -> Filter[P, R]:
-        """The same filter with other options.
-
-        Raises:
-            OptionError: An option does not exist, or has a wrong value.
-        """
-        owner = f"Filter {self.name!r}"
-        checked = checked_options(self.function, self.signature, options, owner)
-        return Filter(self.function, self.name, {**self._given, **checked})
-
-    def named(self, name: str) -> Filter[P, R]:
-        """The same filter under another name, so that a chain can hold it twice."""
-        return Filter(self.function, name, self._given)
 
     def reject(
         self, row: Mapping[str, Any], *, reading: Reading | None = None
@@ -162,7 +99,7 @@ class Filter(Generic[P, R]):
             )
 
     def _arguments(self, batch: Batch) -> Iterator[tuple[Any, ...]]:
-        self.signature.require(self._given, f"Filter {self.name!r}")
+        self.require_options()
         columns: list[Sequence[Any]] = []
         for name, default in self.signature.columns.items():
             if name == "completion":
@@ -174,7 +111,7 @@ class Filter(Generic[P, R]):
         return zip(*columns, strict=True)
 
     def _judge(self, arguments: tuple[Any, ...]) -> Rejection | None:
-        found = self._bound(*arguments)
+        found = self.bound(*arguments)
         if found is None:
             return None
         if isinstance(found, Rejection):

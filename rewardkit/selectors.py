@@ -13,7 +13,6 @@ others go. Selectors are chained: the next chooses among those that the one befo
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import random as randomness
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,9 +21,8 @@ from typing import Any
 
 from rewardkit.completions import Completion
 from rewardkit.errors import ContractError
+from rewardkit.functions import NamedFunction
 from rewardkit.hookspecs import hookimpl
-from rewardkit.references import reduced
-from rewardkit.signatures import checked_options, name_of, read_signature
 from rewardkit.types import Score
 
 __all__ = ["Candidate", "Selection", "Selector", "selector"]
@@ -57,14 +55,13 @@ class Selection:
     reasons: Mapping[int, str] = field(default_factory=dict)
 
 
-class Selector:
+class Selector(NamedFunction[..., Any]):
     """A named way to choose among one prompt's completions.
 
-    Args:
-        function: Returns the candidates to keep, the preferred first, or a Selection.
-        name: By default the function's name.
-        options: Those that differ from the function's defaults.
+    Its function returns the candidates to keep, the preferred first, or a Selection.
     """
+
+    kind = "Selector"
 
     def __init__(
         self,
@@ -72,67 +69,12 @@ class Selector:
         name: str = "",
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        if not callable(function):
-            raise ContractError(f"A selector is a function, not {type(function).__name__}.")
-        self.function = function
-        self.name = name or name_of(function)
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-        self._given = dict(options or {})
-        self.signature = read_signature(function, "Selector", self.name)
+        super().__init__(function, name, options)
         if len(self.signature.columns) != 1:
             raise ContractError(
-                f"Selector {self.name!r} must take one argument, the candidates of a prompt; it "
-                f"takes {list(self.signature.columns)}. Options come after a `*`."
+                f"{self.owner} must take one argument, the candidates of a prompt; it takes "
+                f"{list(self.signature.columns)}. Options come after a `*`."
             )
-        if self.signature.is_async:
-            raise ContractError(f"Selector {self.name!r} is async; it is a plain function.")
-        self._bound = functools.partial(function, **self._given)
-
-    def __repr__(self) -> str:
-        options = "".join(f", {n}={v!r}" for n, v in self._given.items())
-        return f"<Selector {self.name}({', '.join(self.signature.columns)}{options})>"
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Selector)
-            and (self.function, self.name) == (other.function, other.name)
-            and self.options == other.options
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.function))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return reduced(Selector, self.function, self.name, self._given)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function as it was written."""
-        return self.function(*args, **kwargs)
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Every option with its value here."""
-        return {**self.signature.defaults, **self._given}
-
-    @property
-    def summary(self) -> str:
-        """The first line of its docstring."""
-        return next(iter((self.__doc__ or "").strip().splitlines()), "")
-
-    def using(self, **options: Any) -> Selector:
-        """The same selector with other options.
-
-        Raises:
-            OptionError: An option does not exist, or has a wrong value.
-        """
-        owner = f"Selector {self.name!r}"
-        checked = checked_options(self.function, self.signature, options, owner)
-        return Selector(self.function, self.name, {**self._given, **checked})
-
-    def named(self, name: str) -> Selector:
-        """The same selector under another name."""
-        return Selector(self.function, name, self._given)
 
     def select(self, candidates: Sequence[Candidate]) -> Selection:
         """Choose among the candidates of one prompt; every one that goes has a reason.
@@ -141,8 +83,8 @@ class Selector:
             ContractError: The function returned something else than candidates it was given.
             OptionError: An option without a default was never given.
         """
-        self.signature.require(self._given, f"Selector {self.name!r}")
-        returned = self._bound(candidates)
+        self.require_options()
+        returned = self.bound(candidates)
         if isinstance(returned, str | bytes | Mapping) or not isinstance(
             returned, Selection | Iterable
         ):

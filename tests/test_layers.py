@@ -13,7 +13,7 @@ CORE, PLUGINS = ROOT / "rewardkit", ROOT / "plugins"
 LAYERS = {
     0: ["types", "errors"],
     1: ["completions", "signatures", "rows", "references", "background", "workers", "sandbox"],
-    2: ["results", "calls", "calling", "composition", "rewards", "filters"],
+    2: ["results", "functions", "calls", "calling", "composition", "rewards", "filters"],
     3: ["suites", "selectors", "hookspecs", "testing"],
     4: ["registry"],
     5: ["recipes", "recipe_tables", "locating"],

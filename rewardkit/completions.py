@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from rewardkit.chat import assistant_text, role_of
 from rewardkit.errors import ContractError, RowError
+from rewardkit.fences import CodeBlock, code_blocks
 
-__all__ = ["CodeBlock", "Completion", "Message", "Reading", "code_blocks"]
+__all__ = ["Completion", "Message", "Reading"]
 
 Message = Mapping[str, Any]
 Tags = tuple[str, str]
-
-# Where chat templates, APIs and data sets put the thinking of an assistant's message.
-_REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
 # What servers say where the limit of tokens ended the generation: OpenAI's API and those that copy
 # it, Anthropic's and Gemini's, Mistral's.
@@ -99,17 +98,6 @@ class _Parts(NamedTuple):
     opened: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A fenced block of Markdown: its language tag, its text, and where it stands."""
-
-    language: str
-    text: str
-    closed: bool
-    start: int
-    end: int
-
-
 class Completion(str):
     """A completion: a `str` that knows how to be read.
 
@@ -178,7 +166,7 @@ class Completion(str):
             raise RowError(
                 f"the completion is {type(value).__name__}; it must be text or a list of messages"
             )
-        text, parts = _assistant_text(value, reading.think_tags)
+        text, parts = assistant_text(value, reading.think_tags)
         return cls(text, reading, prompt, finish_reason, tuple(value), parts)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -291,65 +279,6 @@ class Completion(str):
         return _split(str(self), self.reading, self.prefilled, _shows_template(self._prompt))
 
 
-def code_blocks(text: str) -> tuple[CodeBlock, ...]:
-    """The fenced code blocks of a Markdown text, by CommonMark's rules, in linear time.
-
-    A fence is three backticks or tildes or more at the start of a line, after list or quote
-    markers; one that is not closed runs to the end of the text.
-    """
-    blocks: list[CodeBlock] = []
-    opened: re.Match[str] | None = None
-    for run in _FENCE_RUN.finditer(text):
-        if opened is None:
-            if _opens(text, run):
-                opened = run
-        elif _closes(text, run, opened):
-            blocks.append(_block(text, opened, run))
-            opened = None
-    if opened is not None:
-        blocks.append(_block(text, opened, None))
-    return tuple(blocks)
-
-
-# Only the first run of a line can be a fence. What stands before it is bounded, so that no line is
-# read twice.
-_FENCE_RUN = re.compile(r"(?m)^(?P<lead>[^\n`~]{0,80}?)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)")
-_LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
-
-
-def _opens(text: str, run: re.Match[str]) -> bool:
-    info = run["info"]
-    return _LEAD.fullmatch(run["lead"]) is not None and not (
-        run["fence"][0] == "`" and "`" in info
-    )
-
-
-def _closes(text: str, run: re.Match[str], opened: re.Match[str]) -> bool:
-    fence = opened["fence"]
-    return (
-        run["fence"].startswith(fence)
-        and not run["lead"].strip(" \t>")
-        and not run["info"].strip()
-    )
-
-
-def _block(text: str, opened: re.Match[str], closing: re.Match[str] | None) -> CodeBlock:
-    words = opened["info"].split(maxsplit=1)
-    start = min(opened.end() + 1, len(text))
-    end = closing.start() if closing else len(text)
-    body = text[start:end]
-    indent = len(opened["lead"]) if not opened["lead"].strip() else 0
-    if indent:
-        body = re.sub(rf"(?m)^[ \t]{{1,{indent}}}", "", body)
-    return CodeBlock(
-        words[0].strip("{}.").lower() if words else "",
-        body,
-        closing is not None,
-        opened.start("fence"),
-        closing.end() if closing else len(text),
-    )
-
-
 def _split(text: str, reading: Reading, prefilled: bool, template_shown: bool) -> _Parts:
     opening, closing = reading.think_tags
     first_open, first_close = text.find(opening), text.find(closing)
@@ -377,55 +306,13 @@ def _prompt_tail(prompt: object) -> str:
     if isinstance(prompt, Sequence) and not isinstance(prompt, str) and prompt:
         last = prompt[-1]
         # A prompt that ends in the assistant's own words is one that the completion goes on from.
-        prompt = last.get("content") if _role(last) == "assistant" else ""
+        prompt = last.get("content") if role_of(last) == "assistant" else ""
     return prompt.rstrip() if isinstance(prompt, str) else ""
 
 
 def _shows_template(prompt: object) -> bool:
     """Whether the prompt is rendered, so that a prefilled tag would be seen in it."""
     return isinstance(prompt, str) and _TEMPLATE_MARK.search(prompt) is not None
-
-
-def _role(message: object) -> str:
-    return str(message.get("role", "")) if isinstance(message, Mapping) else ""
-
-
-def _assistant_text(messages: Sequence[Any], tags: Tags) -> tuple[str, tuple[str, str] | None]:
-    """What the assistant wrote, and thinking and response where the thinking has its own field."""
-    texts: list[str] = []
-    parts: tuple[str, str] | None = None
-    for number, message in enumerate(messages):
-        if not isinstance(message, Mapping):
-            raise RowError(
-                f"message {number} of the completion is {type(message).__name__}, not a mapping "
-                "with a role and a content"
-            )
-        if _role(message) not in ("assistant", ""):
-            continue
-        content = _content(message.get("content"), number)
-        reasoning = next((message[f] for f in _REASONING_FIELDS if message.get(f)), None)
-        if isinstance(reasoning, str):
-            parts = reasoning, content
-            content = f"{tags[0]}\n{reasoning}\n{tags[1]}\n\n{content}"
-        elif parts is not None:
-            parts = parts[0], f"{parts[1]}\n{content}"
-        if content:
-            texts.append(content)
-    return "\n".join(texts), parts
-
-
-def _content(content: object, number: int) -> str:
-    """The text of a message's content: text, parts as OpenAI's API has them, or nothing."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, Sequence) and all(isinstance(part, Mapping) for part in content):
-        return "".join(str(part.get("text") or "") for part in content)
-    raise RowError(
-        f"the content of message {number} of the completion is {type(content).__name__}; "
-        "it must be text or a list of parts"
-    )
 
 
 _BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*\{)|\\.|(?P<open>\{)|(?P<close>\})", re.DOTALL)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rewardkit.completions import Completion, Reading, code_blocks
+from rewardkit.completions import Completion, Reading
 from rewardkit.errors import ContractError, RowError
+from rewardkit.fences import code_blocks
 
 YES, NO = Reading(prefilled="yes"), Reading(prefilled="no")
 CHAT = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"

@@ -12,7 +12,17 @@ CORE, PLUGINS = ROOT / "rewardkit", ROOT / "plugins"
 # By the first part of the module's name after `rewardkit.`; a module that is not here fails.
 LAYERS = {
     0: ["types", "errors"],
-    1: ["completions", "signatures", "rows", "references", "background", "workers", "sandbox"],
+    1: [
+        "chat",
+        "fences",
+        "completions",
+        "signatures",
+        "rows",
+        "references",
+        "background",
+        "workers",
+        "sandbox",
+    ],
     2: ["results", "functions", "calls", "calling", "composition", "rewards", "filters"],
     3: ["suites", "selectors", "hookspecs", "testing"],
     4: ["registry"],
@@ -161,7 +171,7 @@ def test_a_bundled_plugin_imports_only_public_names(module):
     ("source", "wrong"),
     [
         ("import rewardkit as rk\nfrom rewardkit import Score", []),
-        ("from rewardkit.completions import code_blocks", []),
+        ("from rewardkit.fences import code_blocks", []),
         ("from rewardkit.completions import _split", ["rewardkit.completions._split"]),
         ("from rewardkit.completions import Tags", ["rewardkit.completions.Tags"]),
         ("from rewardkit import nothing", ["rewardkit.nothing"]),

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 import rewardkit as rk
-from rewardkit.completions import code_blocks
+from rewardkit.fences import code_blocks
 
 __all__ = ["Span", "code_block", "code_spans"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rewardkit.completions import code_blocks
+from rewardkit.fences import code_blocks
 
 __all__ = ["prose"]
 

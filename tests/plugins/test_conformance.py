@@ -1,0 +1,32 @@
+"""Every bundled reward and filter passes what authors are asked to run on theirs."""
+
+import pytest
+
+import rewardkit as rk
+from rewardkit.testing import check_filter, check_reward
+
+ROWS = [
+    {
+        "prompt": "What is 2 + 2?",
+        "completion": "<think>Two and two are four.</think><answer>4</answer>",
+        "answer": "4",
+        "language": "en",
+    },
+    {
+        "prompt": "二加二等于几？",
+        "completion": "<think>二加二等于四。</think><answer>5</answer>",
+        "answer": "4",
+        "language": "zh",
+    },
+]
+INSTALLED = rk.Registry()
+
+
+@pytest.mark.parametrize("name", sorted(INSTALLED.rewards))
+def test_a_bundled_reward_keeps_the_contract(name):
+    check_reward(INSTALLED.rewards[name], ROWS)
+
+
+@pytest.mark.parametrize("name", sorted(INSTALLED.filters))
+def test_a_bundled_filter_keeps_the_contract(name):
+    check_filter(INSTALLED.filters[name], ROWS)

@@ -31,6 +31,7 @@ format: $(VENV)/.check
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/framework.py
 	$(BIN)/python benchmarks/builder.py 10000 100000
+	$(BIN)/python benchmarks/mathematics.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
 wheel:

@@ -32,7 +32,7 @@ def test_the_python_of_a_page_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     for number, text in enumerate(code):
         exec(compile(text, f"{page.name}, block {number}", "exec"), module.__dict__)
-    assert code or page.stem in ("api", "benchmarks", "code", "recipes")
+    assert code or page.stem in ("api", "benchmarks", "code", "recipes", "security")
 
 
 def test_the_recipe_of_the_docs_can_be_read(tmp_path):

@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["Long", "Number", "equal", "read_number"]
+__all__ = ["Long", "Number", "equal", "read_local", "read_number"]
 
 # Beyond this many digits, written out, a decimal stays digits: arithmetic on it is quadratic.
 MAX_DIGITS = 1000
@@ -34,10 +34,12 @@ class Number(NamedTuple):
     Attributes:
         value: The number: 1/2 for "50%", 2,000,000 for "2 million".
         bare: The number without its percent sign or word of scale, where it has one.
+        percent: Whether it has a percent sign.
     """
 
     value: Value
     bare: Value | None = None
+    percent: bool = False
 
 
 def equal(one: Value, other: Value) -> bool | None:
@@ -85,7 +87,26 @@ def read_number(text: str) -> Number | None:
     if bare is None:
         return None
     power = -2 if suffix[2] else _POWERS[suffix[3].lower()]
-    return Number(_shifted(bare, power), bare)
+    return Number(_shifted(bare, power), bare, percent=power == -2)
+
+
+_LOCAL = re.compile(
+    r"([+-]?)(?:([0-9]+),([0-9]{2,}|[0-9]*[1-9])"  # 2,74
+    r"|([0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?"  # 1.234.567,89
+    r"|([0-9]{1,3}(?:['’][0-9]{3})+)(?:\.([0-9]+))?"  # 1'234'567.89
+    r"|([0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})(?:\.([0-9]+))?)"  # 12,34,567
+)
+
+
+def read_local(text: str) -> Value | None:
+    """The number that a text is as other countries write it, or None."""
+    match = _LOCAL.fullmatch(text)
+    if match is None or (match[2] and len(match[3]) < 2 and match[2] != "0"):
+        return None  # "3,5" is a list far more often
+    whole = match[2] or match[4] or match[6] or match[8]
+    places = match[3] or match[5] or match[7] or match[9] or ""
+    digits = re.sub(r"[^0-9]", "", whole)
+    return _from_digits(match[1] == "-", digits + places, -len(places))
 
 
 def _value(text: str) -> Value | None:

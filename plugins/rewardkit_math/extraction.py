@@ -158,7 +158,7 @@ def _content(text: str, span: _Span) -> bool:
 
 _JOINER = re.compile(
     r"(?:\s|\$|[,;&*]|\\[()\[\],;! ]|\\q?quad(?![a-z])|(?:and|or)\b|"
-    r"\\text\s?\{\s?,?\s?(?:and|or)\s?,?\s?\})*"
+    r"\\text\s?\{\s?,?\s?(?:and|or)\s?,?\s?\}|[A-Za-z]_\{?[0-9A-Za-z]\}?\s?=)*"
 )
 _HEDGE = re.compile(r"[^.!?\n]*\bor\b[^.!?\n]*")
 
@@ -200,12 +200,13 @@ _ANCHOR = re.compile(
     re.MULTILINE,
 )
 _LEAD = re.compile(
-    r"[\s:：*_]*(?:(?<=\n)-\s+)?(?:(?:therefore|thus|indeed|simply|just|exactly|still|then|clearly|also|hence)"
+    r"[\s:：*_]*(?:(?<=\n)-\s+)?(?:(?:therefore|thus|indeed|simply|just|exactly|still|then|clearly|also|hence|"
+    r"surely|definitely|for sure)"
     r"[\s,]+)?"
 )
 _NEGATED = re.compile(r"not\b|n't|un(?:known|clear)|\?")
 _STOP = re.compile(
-    r"\n|[.!?](?=[\s*)\"']|$)|。|\s\((?=[A-Za-z]{3})|,\s+(?!(?:or|and)\b)(?=[A-Za-z]{3})|;\s"
+    r"\n|[.!?](?=[\s*)\"']|$)|。|\s\((?=[A-Za-z]{3})|,\s+(?!(?:or|and)\b)(?=[A-Za-z]{3}|it\b)|;\s"
     r"|\s+\(?(?:because|since|which|as|so|I hope)\b"
 )
 _HEADING = re.compile(r"[^\n]{0,200}?[A-Za-z]{3}")
@@ -243,6 +244,21 @@ def _announced(text: str, start: int) -> Answer | None:
     return Answer(_without_words(phrase), "announced", end)
 
 
+_STATES = re.compile(r"[A-Za-z]\w*(?:\s+\S+){1,30}?\s+(?:is|are|was|equals)\s+(\S+)")
+_HEDGES = re.compile(r"\b(?:not|or|if|least|most|between|than|maybe|about|n't)\b", re.IGNORECASE)
+
+
+def _stated(phrase: str) -> str | None:
+    """What a sentence says its subject is, or its only number: "The area is 120"."""
+    if _HEDGES.search(phrase) or len(_PROSE.findall(phrase)) < 3:
+        return None
+    tokens = list(_TOKEN.finditer(phrase))
+    states = _STATES.fullmatch(phrase)
+    if states and tokens and tokens[-1].end() == len(phrase) and tokens[-1][0] == states[1]:
+        return states[1]
+    return tokens[0][0] if len(tokens) == 1 else None
+
+
 # Words that make another number of the number before them.
 _WORDS_THAT_COUNT = re.compile(
     r"(?:or|and|to|out|of|over|plus|minus|times|divided|multiplied|more|less|fewer|dozens?|scores?|"
@@ -256,7 +272,7 @@ def _without_words(phrase: str) -> str:
     """The number or formula that a phrase begins with, where only words follow: "18 apples"."""
     token = _TOKEN.match(phrase)
     if token is None:
-        return undelimited(phrase)
+        return undelimited(_stated(phrase) or phrase)
     rest = phrase[token.end() :].strip()
     plain = rest[:1].isalpha() and not re.search(r"[0-9+*/=^\\$]", rest)
     if not rest or (plain and not _WORDS_THAT_COUNT.match(rest)):
@@ -293,7 +309,10 @@ _PROSE = re.compile(
     r"hundred|thousand|[mbtr]+illion|frac|cdot|times|text)\b)[A-Za-z]{3,}"
     r"|\b(?:is|it|we|so|he|be)\b|[\u0600-\u1cff\u3040-\ud7ff]"
 )
-_FORMULA = r"\$\$[^$]+\$\$|\\\[.+?\\\]|\\\(.+?\\\)|\$(?=[^\s$])[^$\n]*(?<=[^\s$])\$(?![0-9])"
+_FORMULA = (
+    r"\$\$[^$]+\$\$|\$\s?\\begin[^$]+\$|\\\[.+?\\\]|"
+    r"\\\(.+?\\\)|\$(?=[^\s$])[^$\n]*(?<=[^\s$])\$(?![0-9])"
+)
 _NUMBER = (
     r"(?<![A-Za-z0-9_.\\])[-−]?(?:\\?\$)?(?:[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|\.[0-9]+)(?![A-Za-z_])"
     r"(?:/[0-9]+)?(?:\s?\\?%|\s(?:hundred|thousand|[mbtr]+illion|percent)\b)?"

@@ -1,22 +1,29 @@
-"""The layers that decide without a parser: the same text, exact numbers, lists of them, choices.
+"""The layers that decide without a parser: the same text, exact numbers, lists of them, words.
 
-A layer looks at a reference and an answer and returns its verdict, or None where they are not of
-its kind. It is symmetric in its arguments, but for the words of its reasons.
+A layer looks at a reference and an answer under the policies, and returns its verdict, or None
+where they are not of its kind.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
+from math import gcd
 from typing import NamedTuple
 
-from rewardkit_math.exact import Long, Number, equal, read_number
+from rewardkit_math.exact import Long, Number, equal, read_local, read_number
+from rewardkit_math.nodes import Node
 from rewardkit_math.normalise import compact, normalise
+from rewardkit_math.parser import parse
+from rewardkit_math.policies import Policies
+from rewardkit_math.tokens import ParseError
+from rewardkit_math.words import as_date, as_time, choice_letter
 
-__all__ = ["LAYERS", "Layer", "Text", "Verdict", "clip"]
+__all__ = ["CHEAP_LAYERS", "MAX_LENGTH", "Layer", "Text", "Verdict", "clip"]
 
-# Beyond this many characters only identical texts are decided.
+# Beyond this many characters only identical texts are right.
 MAX_LENGTH = 10_000
 
 
@@ -41,19 +48,54 @@ class Text:
         """The numbers or letters of choices that the text lists; None: it is no such list."""
         return _atoms(self.normalised)
 
+    @cached_property
+    def trees(self) -> tuple[Node, ...] | str:
+        """The trees that the text may be read as; or, where it is no formula, why not."""
+        text = _unwrapped(self.raw)
+        try:
+            tree = parse(text)
+        except ParseError as error:
+            return str(error)
+        if not _GROUPED.search(text):
+            return (tree,)
+        try:
+            other = parse(text, grouping=False)
+        except ParseError:
+            return (tree,)
+        return (tree,) if tree == other else (tree, other)
+
     def __str__(self) -> str:
         return clip(self.raw)
 
 
+_TEXT_AROUND = re.compile(
+    r"\\(?:text|textbf|textrm|textit|mbox|mathrm|mathbf)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
+)
+
+
+def _unwrapped(text: str) -> str:
+    r"""What one \text{...} around all of an answer holds, and one mark at its end left out."""
+    text = text.strip()
+    whole = _TEXT_AROUND.fullmatch(text)
+    # Letters alone stay text: \text{cab} is a word, cab a product.
+    if whole and not whole[1].strip().isalpha():
+        text = whole[1].strip()
+    text = text.removesuffix("\\").rstrip()
+    if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "...")):
+        text = text[:-1]
+    return text
+
+
 class Verdict(NamedTuple):
-    """What a layer decides: right, wrong, or None where only a policy could tell."""
+    """What a layer decides: right, wrong, or None where it cannot; `late`: it had no time to."""
 
     right: bool | None
     layer: str
     reason: str
+    late: bool = False
 
 
-Layer = Callable[[Text, Text], Verdict | None]
+Layer = Callable[[Text, Text, Policies], Verdict | None]
 
 
 def clip(text: str, limit: int = 120) -> str:
@@ -61,45 +103,63 @@ def clip(text: str, limit: int = 120) -> str:
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 
 
-def _identical(reference: Text, answer: Text) -> Verdict | None:
+_FALSE_CHAIN = re.compile(r"[=≈]|\\approx")
+
+
+def _identical(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
     if reference.raw == answer.raw:
         return Verdict(True, "identical", f"identical: {reference}")
-    longest = max(len(reference.raw), len(answer.raw))
-    if longest > MAX_LENGTH:
-        return Verdict(None, "identical", f"{longest:,} characters are too many to compare")
+    if len(reference.raw) > MAX_LENGTH:
+        return Verdict(
+            None, "reading", f"a reference of {len(reference.raw):,} characters is too long"
+        )
+    if len(answer.raw) > MAX_LENGTH:
+        reason = f"{len(answer.raw):,} characters are no answer to {reference}"
+        return Verdict(False, "identical", reason)
     return None
 
 
-def _numbers(reference: Text, answer: Text) -> Verdict | None:
+def _numbers(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
     one, other = reference.number, answer.number
     if one is None or other is None:
+        return _local_numbers(reference, answer)
+    if policies.fractions == "reduced" and not _is_reduced(answer.normalised):
+        return Verdict(False, "exact", f"{answer} is not in lowest terms")
+    if one.percent != other.percent:
         return None
-    same = equal(one.value, other.value)
-    if same:
+    if equal(one.value, other.value):
         return Verdict(True, "exact", f"equal as exact numbers: {reference}")
-    if same is None:
-        return Verdict(None, "exact", f"{answer} and {reference} are too long to compare")
-    if _differ_by_suffix(one, other):
-        reason = f"{answer} is {reference} only if a percent sign or word of scale may be left out"
-        return Verdict(None, "exact", reason)
+    rounds = "." in reference.normalised or policies.rounding == "either" or policies.tolerance
+    if rounds and not isinstance(one.value, Long) and not isinstance(other.value, Long):
+        return None
     return Verdict(False, "exact", f"{answer} is not {reference}")
 
 
-def _differ_by_suffix(one: Number, other: Number) -> bool:
-    """Whether only one of two numbers has a suffix, and without it they are equal."""
-    if (one.bare is None) == (other.bare is None):
-        return False
-    return bool(
-        equal(
-            one.value if one.bare is None else one.bare,
-            other.value if other.bare is None else other.bare,
-        )
-    )
+def _local_numbers(reference: Text, answer: Text) -> Verdict | None:
+    """1.234,5 and 2,74: a number in one country, and another or a list in the next."""
+    values = [
+        read_local(text.normalised) if text.number is None else text.number.value
+        for text in (reference, answer)
+    ]
+    if values[0] is not None and values[1] is not None and equal(values[0], values[1]):
+        return Verdict(True, "exact", f"equal as numbers of another country: {reference}")
+    return None
+
+
+_FRACTION = re.compile(r"-?(?:\\frac\s?\{(-?[0-9]+)\}\s?\{(-?[0-9]+)\}|([0-9]+)\s?/\s?([0-9]+))")
+
+
+def _is_reduced(text: str) -> bool:
+    match = _FRACTION.fullmatch(text)
+    if match is None or len(text) > 500:
+        return True
+    above, below = int(match[1] or match[3]), int(match[2] or match[4])
+    return gcd(above, below) == 1 and below != 1
 
 
 _SEPARATOR = re.compile(r" ?(?:[,;] ?(?:and|or)\b|[,;]|\b(?:and|or)\b) ?")
 _CHOICE = re.compile(r"[A-J]")
-# "3,5" may be a decimal and "1,234, 5" two numbers: other layers may know, this one does not.
+# "3,5" may be a decimal and "1,234, 5" two numbers: other layers know, this one does not.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _GROUPED = re.compile(r"[0-9],[0-9]")
 
@@ -119,12 +179,12 @@ def _atoms(text: str) -> list[Number | str] | None:
 
 def _plain_number(text: str) -> Number | None:
     number = read_number(text)
-    plain = number and number.bare is None and not isinstance(number.value, Long)
+    plain = number and number.bare is None and isinstance(number.value, int)
     return number if plain else None
 
 
-def _lists(reference: Text, answer: Text) -> Verdict | None:
-    """Lists of numbers or of choices; a list of several is not the one that the other names."""
+def _lists(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
+    """Lists of integers or of choices; a list of several is not the one that the other names."""
     if reference.number and answer.number:
         return None
     one, other = reference.atoms, answer.atoms
@@ -132,56 +192,22 @@ def _lists(reference: Text, answer: Text) -> Verdict | None:
         return None
     if one == other:
         return Verdict(True, "list", f"equal one by one: {reference}")
-    if set(one) != set(other):
-        return Verdict(False, "list", f"{answer} is not {reference}")
-    return None  # order, or how often one is said, is a policy's
+    if policies.order == "any" and Counter(one) == Counter(other):
+        return Verdict(True, "list", f"equal in another order: {reference}")
+    return Verdict(False, "list", f"{answer} is not {reference}")
 
 
-_SUM_WITH_UNKNOWN = re.compile(
-    r"[0-9][0-9.,]*\s?[+*]\s?([A-Z][a-z]+'s [a-z]+)|([A-Z][a-z]+'s [a-z]+)\s?[+*]\s?[0-9][0-9.,]*"
-)
-
-
-def _unknowns(reference: Text, answer: Text) -> Verdict | None:
-    """A number against a sum that leaves something unknown in words: "10 + John's age"."""
-    if (reference.number is None) == (answer.number is None):
-        return None
-    words = answer if answer.number is None else reference
-    if unknown := _SUM_WITH_UNKNOWN.fullmatch(words.normalised):
-        name = unknown[1] or unknown[2]
-        return Verdict(False, "unknown", f"{answer} is not {reference}: it leaves {name} open")
-    return None
-
-
-# Nothing but terms and their signs, a letter among them: "5-10" may be a range.
-_SUM = re.compile(
-    r"(?=[^A-Za-z]*[A-Za-z])[+-]?[0-9A-Za-z.]+(?:\^[0-9A-Za-z])?"
-    r"(?:[+-][0-9A-Za-z.]+(?:\^[0-9A-Za-z])?)+"
-)
-_TERM = re.compile(r"[+-]?[^+-]+")
-
-
-def _sums(reference: Text, answer: Text) -> Verdict | None:
-    """Sums of the same terms in another order: "9i + 6" is "6 + 9i"."""
-    one, other = compact(reference.normalised), compact(answer.normalised)
-    if not (_SUM.fullmatch(one) and _SUM.fullmatch(other)):
-        return None
-    if _terms(one) == _terms(other):
-        return Verdict(True, "sum", f"the same terms: {reference}")
-    return None
-
-
-def _terms(text: str) -> list[str]:
-    return sorted(term.lstrip("+") for term in _TERM.findall(text))
-
-
-def _spellings(reference: Text, answer: Text) -> Verdict | None:
-    """Texts that normalising makes one, neither of which is a number."""
+def _spellings(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
+    """Texts that normalising makes one, neither of which is a number or a claim to be checked."""
     # "1, 234" is a list and "1,234" a number, though their letters are the same.
-    if reference.number or answer.number:
+    if reference.number or answer.number or _FALSE_CHAIN.search(answer.raw):
         return None
     one, other = compact(reference.normalised), compact(answer.normalised)
-    if one and (one == other or _uncapitalised(one) == _uncapitalised(other)):
+    if policies.case == "ignored":
+        if _LONE_LETTER.fullmatch(one.upper()) and _LONE_LETTER.fullmatch(other.upper()):
+            one, other = one.upper(), other.upper()  # a choice, were its letter small
+        one, other = _uncapitalised(one), _uncapitalised(other)
+    if one and one == other:
         return Verdict(True, "normalised", f"the same once normalised: {reference}")
     return None
 
@@ -191,4 +217,44 @@ def _uncapitalised(word: str) -> str:
     return word.lower() if word.isalpha() and len(word) > 1 and word[1:].islower() else word
 
 
-LAYERS: tuple[Layer, ...] = (_identical, _numbers, _lists, _unknowns, _spellings, _sums)
+_LONE_LETTER = re.compile(r"\(?[A-J]\)?\.?")
+
+
+def _choices(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
+    """The letter of a choice, alone in the reference, with or without its text in the answer."""
+    lone = [bool(_LONE_LETTER.fullmatch(text.normalised)) for text in (reference, answer)]
+    if not any(lone):
+        return None
+    letters = [choice_letter(text.raw) for text in (reference, answer)]
+    if None in letters:
+        return None
+    right = letters[0] == letters[1]
+    reason = f"choice {letters[1]}" if right else f"choice {letters[1]} is not {reference}"
+    return Verdict(right, "choice", reason)
+
+
+def _clocks(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
+    """Times of day, and dates."""
+    ours, theirs = as_time(reference.normalised), as_time(answer.normalised)
+    if ours and theirs:
+        right = _same_time(ours, theirs)
+        return Verdict(right, "time", f"{answer} is {'' if right else 'not '}the time {reference}")
+    day, other_day = as_date(reference.raw), as_date(answer.raw)
+    if day and other_day:
+        years = {day[0], other_day[0]} - {0}
+        right = day[1:] == other_day[1:] and len(years) < 2
+        return Verdict(right, "date", f"{answer} is {'' if right else 'not '}the date {reference}")
+    return None
+
+
+def _same_time(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
+    """Whether two times are one; 3:30 is 3:30 PM, too, but 15:30 says which half it is."""
+    if one[:2] == other[:2]:
+        return True
+    if bool(one[2]) == bool(other[2]) or one[1] != other[1]:
+        return False
+    unsaid = other if one[2] else one
+    return (one[0] - other[0]) % 720 == 0 and unsaid[0] < 720
+
+
+CHEAP_LAYERS: tuple[Layer, ...] = (_identical, _numbers, _lists, _choices, _spellings, _clocks)

@@ -46,6 +46,7 @@ _RENAMED = {
 
 _DELIMITER = re.compile(r"\\(?:left|right)(?![A-Za-z])\s*\.?")  # \left. and \right. draw nothing
 _NEGATIVE_SPACE = re.compile(r"\\!\s*")  # MATH writes 11,\! 111
+_COMMA_IN_BRACES = re.compile(r"\s?\{\s?,\s?\}\s?")  # 14{,}916
 _SPACING = re.compile(r"\\[,;: ]|~")
 _TEXT = re.compile(r"\\text\s*\{([^{}\\]*)\}")
 _FRAC = re.compile(r"\\frac\s*(?:([0-9])|(\{[^{}]*\}))\s*(?:([0-9])|(\{[^{}]*\}))")
@@ -76,7 +77,7 @@ def _latex(text: str) -> str:
     text = _DELIMITER.sub("", text)
     text = _COMMAND.sub(lambda m: _RENAMED.get(m[1], m[0]), text)
     text = _NEGATIVE_SPACE.sub("", text)
-    text = text.replace("{,}", ",").replace(r"\$", "").replace(r"\%", "%")
+    text = _COMMA_IN_BRACES.sub(",", text).replace(r"\$", "").replace(r"\%", "%")
     text = _SPACING.sub(" ", text)
     text = _TEXT.sub(r"\1", text)
     text = _FRAC.sub(_braced_frac, text)

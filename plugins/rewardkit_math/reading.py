@@ -6,9 +6,13 @@ import math
 from numbers import Number
 from typing import Any
 
-from rewardkit_math.extraction import NoAnswer, last_boxes, undelimited
+from rewardkit_math.extraction import NoAnswer, extract, last_boxes, undelimited
 
 __all__ = ["UnreadableError", "read_answer", "read_references"]
+
+
+# A longer reference without a box is a solution that ends in its answer.
+_SOLUTION = 500
 
 
 class UnreadableError(ValueError):
@@ -47,6 +51,9 @@ def _read_text(text: str) -> str:
     if "####" in text:
         text = text.rpartition("####")[2]
     boxed = last_boxes(text)
+    if boxed is None and len(text) > _SOLUTION:
+        found = extract(text)  # a worked solution, not an answer
+        return found.text if not isinstance(found, NoAnswer) else text.strip()
     if isinstance(boxed, NoAnswer):
         raise UnreadableError(boxed.reason)
     text = undelimited(boxed.text if boxed else text)

@@ -2,42 +2,84 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import rewardkit as rk
 from rewardkit_math.extraction import Answer, NoAnswer, extract
 from rewardkit_math.layers import clip
+from rewardkit_math.policies import Policies, Preset, policies
 from rewardkit_math.reading import UnreadableError, read_references
-from rewardkit_math.verdict import verify
+from rewardkit_math.verdict import verify_under
 
 __all__ = ["math"]
 
 
 @rk.reward
-def math(completion: rk.Completion, answer: Any = None) -> rk.Score:
+def math(
+    completion: rk.Completion,
+    answer: Any = None,
+    choices: Any = None,
+    *,
+    policy: Preset = "default",
+    order: Literal["any", "given"] | None = None,
+    tuples: Literal["ordered", "sets"] | None = None,
+    rounding: Literal["reference", "either", "none"] | None = None,
+    tolerance: float | None = None,
+    percent: Literal["strict", "value", "optional"] | None = None,
+    units: Literal["optional", "required", "ignored"] | None = None,
+    degrees: Literal["strict", "optional"] | None = None,
+    case: Literal["ignored", "exact"] | None = None,
+    sentences: Literal["whole", "gist"] | None = None,
+    fractions: Literal["any", "reduced"] | None = None,
+    chains: Literal["true", "last"] | None = None,
+    logs: Literal["either", "natural", "decimal"] | None = None,
+    box: Literal["optional", "required"] | None = None,
+    deadline: float = 5.0,
+) -> rk.Score:
     """1.0 where the answer that the completion declares is the reference, 0.0 where it is not.
 
     The answer is looked for after the thinking only. `answer` is the reference: text, a number, or
-    a list of several correct ones. No answer is 0.0; a missing or unreadable reference abstains,
-    and so does a pair that cannot be decided.
+    a list of several correct ones; `choices` the texts of a multiple choice. No answer is 0.0; a
+    missing or unreadable reference abstains; a comparison that takes more than `deadline` seconds
+    fails. The options are the policies of `verify`; `box="required"` wants the answer in a box.
     """
+    chosen = policies(
+        policy, order=order, tuples=tuples, rounding=rounding, tolerance=tolerance,
+        percent=percent, units=units, degrees=degrees, case=case, sentences=sentences,
+        fractions=fractions, chains=chains, logs=logs,
+    )  # fmt: skip
     try:
         references = read_references(answer)
     except UnreadableError as error:
         return rk.Score.abstain(f"the reference cannot be read: {error}", layer="reading")
     found = extract(completion.response)
     if isinstance(found, NoAnswer):
-        evidence = {"layer": "extraction", "reference": clip(references[0])}
-        return rk.Score(0.0, f"no answer found: {found.reason}", evidence)
-    score = _best_form(references, found)
-    return rk.Score(score.value, score.reason, {**score.evidence, "found": found.source})
+        return _nothing(references, found.reason)
+    box = box or ("required" if policy in ("open-r1", "strict") else "optional")
+    if box == "required" and found.source != "box":
+        return _nothing(references, "nothing is in a box")
+    score = _best_form(references, found, chosen, choices, deadline)
+    return rk.Score(
+        score.value, score.reason, {**score.evidence, "found": found.source}, failed=score.failed
+    )
 
 
-def _best_form(references: list[str], found: Answer) -> rk.Score:
+def _nothing(references: list[str], reason: str) -> rk.Score:
+    evidence = {"layer": "extraction", "reference": clip(references[0])}
+    return rk.Score(0.0, f"no answer found: {reason}", evidence)
+
+
+def _best_form(
+    references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: float
+) -> rk.Score:
     """The verdict on an answer; one given in several forms is right where each of them is."""
-    score = verify(references, found.text)
+    share = deadline / (1 + len(found.forms))
+    score = verify_under(chosen, references, found.text, choices=choices, deadline=share)
     if score.value != 1.0 and found.forms:
-        forms = [verify(references, form) for form in found.forms]
+        forms = [
+            verify_under(chosen, references, form, choices=choices, deadline=share)
+            for form in found.forms
+        ]
         if all(form.value == 1.0 for form in forms):
             return forms[-1]
     return score

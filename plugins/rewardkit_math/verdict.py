@@ -2,35 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import rewardkit as rk
-from rewardkit_math.layers import LAYERS, Text, Verdict, clip
+from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict, clip
+from rewardkit_math.policies import Policies, Preset, policies
 from rewardkit_math.reading import UnreadableError, read_answer, read_references
+from rewardkit_math.structure import Comparison
+from rewardkit_math.words import chosen, is_gist, same_words
 
-__all__ = ["verify"]
+__all__ = ["verify", "verify_under"]
 
 
-def verify(reference: Any, answer: Any) -> rk.Score:
-    r"""1.0 where the answer is the reference, 0.0 where it is not; abstains where it cannot tell.
+def verify(
+    reference: Any,
+    answer: Any,
+    *,
+    choices: Sequence[Any] | Mapping[str, Any] | None = None,
+    policy: Preset = "default",
+    order: Literal["any", "given"] | None = None,
+    tuples: Literal["ordered", "sets"] | None = None,
+    rounding: Literal["reference", "either", "none"] | None = None,
+    tolerance: float | None = None,
+    percent: Literal["strict", "value", "optional"] | None = None,
+    units: Literal["optional", "required", "ignored"] | None = None,
+    degrees: Literal["strict", "optional"] | None = None,
+    case: Literal["ignored", "exact"] | None = None,
+    sentences: Literal["whole", "gist"] | None = None,
+    fractions: Literal["any", "reduced"] | None = None,
+    chains: Literal["true", "last"] | None = None,
+    logs: Literal["either", "natural", "decimal"] | None = None,
+    deadline: float = 5.0,
+) -> rk.Score:
+    r"""1.0 where the answer is the reference, 0.0 where it is not or cannot be shown to be.
 
     Both are answers, not completions: bare LaTeX, `$...$`, `\boxed{...}`, `#### 42`, a number. A
-    list of references is one of several correct answers. Symmetric, except that an empty answer is
-    wrong and an empty reference abstains.
+    list of references is one of several correct answers. A reference that cannot be read abstains;
+    a verdict that would take longer than `deadline` seconds is a failed score.
+
+    Args:
+        reference: The correct answer, or a list of several.
+        answer: The answer to judge.
+        choices: The texts of a multiple choice: a list, A first, or a mapping from letters.
+        policy: The preset that the policies left out are taken from.
+        order: Whether a list must be in the reference's order.
+        tuples: Whether a tuple may be given as a set.
+        rounding: Whether a decimal of three digits or more stands for what rounds to it: the
+            reference only, either side, or none.
+        tolerance: The relative difference that two numbers may have.
+        percent: Whether a percent sign may be left out, or be added.
+        units: Whether a unit may be left out, must be there, or counts for nothing.
+        degrees: Whether the sign of degrees that the reference has may be left out.
+        case: Whether words must have the reference's capitals.
+        sentences: Whether the subject, or what a sentence says of it, stands for the sentence.
+        fractions: Whether a fraction must be in lowest terms.
+        chains: Whether a = b = c must be true, or states c.
+        logs: What "log" without a base is.
+        deadline: Seconds that the verdict may take.
+
+    Raises:
+        ValueError: A policy that there is none of.
 
     Example:
         >>> verify("1/2", r"\frac{2}{4}").value
         1.0
     """
+    chosen_policies = policies(
+        policy, order=order, tuples=tuples, rounding=rounding, tolerance=tolerance,
+        percent=percent, units=units, degrees=degrees, case=case, sentences=sentences,
+        fractions=fractions, chains=chains, logs=logs,
+    )  # fmt: skip
     try:
         references = read_references(reference)
     except UnreadableError as error:
         return rk.Score.abstain(f"the reference cannot be read: {error}", layer="reading")
+    return verify_under(chosen_policies, references, answer, choices=choices, deadline=deadline)
+
+
+def verify_under(
+    chosen_policies: Policies,
+    references: list[str],
+    answer: Any,
+    *,
+    choices: Sequence[Any] | Mapping[str, Any] | None = None,
+    deadline: float = 5.0,
+) -> rk.Score:
+    """`verify` under policies that are chosen, with references that are read already."""
     try:
         text = read_answer(answer)
     except UnreadableError as error:
         return rk.Score(0.0, f"no answer: {error}", {"layer": "reading"})
-    return _best([_score(one, text) for one in references])
+    given = Text(text)
+    share = deadline / len(references)
+    return _best([_score(Text(one), given, chosen_policies, choices, share) for one in references])
 
 
 def _best(scores: list[rk.Score]) -> rk.Score:
@@ -41,17 +106,73 @@ def _best(scores: list[rk.Score]) -> rk.Score:
     return next((score for score in scores if score.value is None), scores[0])
 
 
-def _score(reference: str, answer: str) -> rk.Score:
-    verdict = _decide(Text(reference), Text(answer))
-    evidence = {"layer": verdict.layer, "reference": clip(reference), "answer": clip(answer)}
+def _score(
+    reference: Text,
+    answer: Text,
+    chosen_policies: Policies,
+    choices: Sequence[Any] | Mapping[str, Any] | None,
+    deadline: float,
+) -> rk.Score:
+    verdict = _by_choices(reference, answer, choices) if choices else None
+    verdict = verdict or _decide(reference, answer, chosen_policies, deadline)
+    evidence = {
+        "layer": verdict.layer,
+        "reference": clip(reference.raw),
+        "answer": clip(answer.raw),
+    }
     value = None if verdict.right is None else float(verdict.right)
-    return rk.Score(value, verdict.reason, evidence)
+    return rk.Score(value, verdict.reason, evidence, failed=verdict.late)
 
 
-def _decide(reference: Text, answer: Text) -> Verdict:
-    for layer in LAYERS:
-        verdict = layer(reference, answer)
+def _by_choices(
+    reference: Text, answer: Text, choices: Sequence[Any] | Mapping[str, Any]
+) -> Verdict | None:
+    ours, theirs = chosen(reference.raw, choices), chosen(answer.raw, choices)
+    if ours is None or theirs is None:
+        return None
+    right = ours == theirs
+    reason = f"choice {theirs}" if right else f"choice {theirs} is not {ours}"
+    return Verdict(right, "choice", reason)
+
+
+def _decide(reference: Text, answer: Text, chosen_policies: Policies, deadline: float) -> Verdict:
+    for layer in CHEAP_LAYERS:
+        verdict = layer(reference, answer, chosen_policies)
         if verdict is not None:
             return verdict
-    reason = f"cannot decide whether {answer} is {reference}: needs the symbolic layer"
-    return Verdict(None, "none", reason)
+    if isinstance(reference.trees, str) or isinstance(answer.trees, str):
+        return _by_words(reference, answer, chosen_policies)
+    comparison = Comparison(chosen_policies, deadline)
+    try:
+        right = any(
+            comparison.answers(one, other) for one in reference.trees for other in answer.trees
+        )
+    except RecursionError:
+        return Verdict(False, "structure", f"{answer} is nested too deeply to be compared")
+    if comparison.late and not right:
+        reason = (
+            f"out of time: {deadline:g} s were not enough to compare {answer} with {reference}"
+        )
+        return Verdict(None, "symbolic", reason, late=True)
+    return _structural(reference, answer, comparison, right=right)
+
+
+def _structural(reference: Text, answer: Text, comparison: Comparison, *, right: bool) -> Verdict:
+    if right:
+        return Verdict(True, comparison.layer, f"{answer} is {reference}")
+    if comparison.undecided:
+        why = comparison.undecided[0].reason
+        reason = f"{answer} could not be shown to be {reference}: {why}"
+        return Verdict(False, comparison.layer, reason)
+    return Verdict(False, comparison.layer, f"{answer} is not {reference}")
+
+
+def _by_words(reference: Text, answer: Text, chosen_policies: Policies) -> Verdict:
+    """A pair of which one is no formula that can be read: the same words, or wrong."""
+    fold = chosen_policies.case == "ignored"
+    if same_words(reference.raw, answer.raw, fold=fold):
+        return Verdict(True, "words", f"the same words: {reference}")
+    if chosen_policies.sentences == "gist" and is_gist(reference.raw, answer.raw):
+        return Verdict(True, "words", f"{answer} is what {reference} is about")
+    unread = reference.trees if isinstance(reference.trees, str) else answer.trees
+    return Verdict(False, "words", f"{answer} is not {reference}, compared as words: {unread}")

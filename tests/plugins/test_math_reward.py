@@ -3,10 +3,11 @@ r"""The reward `math`, and its figures on real completions."""
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from rewardkit_math import math, verify
+from rewardkit_math import math
 
 import rewardkit as rk
 
@@ -35,10 +36,10 @@ def score(completion, answer):
         (r"\boxed{42", "42", 0.0, "no answer found: the box is not closed"),
         (r"\boxed{42}", None, None, "the reference cannot be read: missing"),
         (r"\boxed{42}", "", None, "the reference cannot be read: empty"),
-        (r"\boxed{\sqrt{4}}", "2", None, "needs the symbolic layer"),
+        (r"\boxed{\sqrt{4}}", "2", 1.0, r"\sqrt{4} is 2"),
     ],
 )
-def test_the_reward_tells_right_wrong_no_answer_and_undecided_apart(
+def test_the_reward_tells_right_wrong_no_answer_and_unreadable_apart(
     completion, answer, value, reason
 ):
     result = score(completion, answer)
@@ -52,7 +53,9 @@ def test_the_evidence_says_where_the_answer_was_found():
 
 
 def test_importing_the_plugin_imports_no_sympy():
-    code = "import sys, rewardkit_math; sys.exit('sympy' in sys.modules)"
+    code = (
+        "import sys, rewardkit_math as m; sys.exit(bool({'sympy', 'mpmath'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -69,49 +72,36 @@ def test_every_gsm8k_rollout_is_scored_as_its_authors_did():
         assert result.value == float(row["is_correct"]), (row, result)
 
 
-# "Two points: (10,0) and (0,0). Either is acceptable": both are boxed, one is the reference.
+# "Two points: (10,0) and (0,0). Either is acceptable": both are boxed, one is the reference. What
+# would pay this would pay \boxed{41} and \boxed{42} for 41, so it is wrong here.
 TWO_ANSWERS = r"gives two points: $\boxed{(10, 0)}$ and $\boxed{(0,0)}.$"
 
 
 def test_every_math_solution_is_right_by_its_own_answer():
     for row in rows("math_test_half.jsonl"):
         result = score(row["completion"], row["answer"])
-        expected = None if TWO_ANSWERS in row["completion"] else 1.0
+        expected = 0.0 if TWO_ANSWERS in row["completion"] else 1.0
         assert result.value == expected, (row, result)
 
 
 def test_no_math_solution_is_right_by_the_answer_of_the_next_problem():
     solutions = rows("math_test_half.jsonl")
     for row, following in zip(solutions, solutions[1:] + solutions[:1], strict=True):
-        if row["answer"] != following["answer"]:
-            assert score(row["completion"], following["answer"]).value != 1.0, (row, following)
+        same = row["answer"].removesuffix(r"^\circ") == following["answer"]  # 36 degrees and 36
+        if not same:
+            result = score(row["completion"], following["answer"])
+            assert result.value == 0.0, (row, following, result)
 
 
-# The probe wants 9% to be neither 9 nor 0.09; here a percent sign is a hundredth.
-OTHER_POLICY = {"hack:pct2"}
+# Their labels say no more than that the grader must come back: 3 in 40 brackets is 3, and the sum
+# of these two real cube roots is 1.
+TRUE_AFTER_ALL = {"hang:nested parens 40", "hang:power 1/3"}
 
 
-def test_no_probe_is_decided_wrongly():
+def test_every_probe_is_decided_rightly_and_in_time():
     for row in rows("math_probes.jsonl"):
+        began = time.monotonic()
         result = score(row["pred"], row["gold"])
-        if row["where"] not in OTHER_POLICY:
-            assert result.value in (None, float(row["expected"])), (row, result)
-
-
-# What these suites hold is a policy: 2/4 is not 1/2, nothing counts outside a box or in another
-# format, a decimal stands for what it rounds to, 75 is 0.75. One label is wrong: 784 is 785.12.
-POLICIES = {
-    "THUDM+slime", "rllm-org+rllm", "NVIDIA-NeMo+RL", "NovaSky-AI+SkyThought", "HardVerify",
-    "huggingface+lighteval", "huggingface+Math-Verify",
-}  # fmt: skip
-
-
-def test_few_public_cases_are_decided_against_their_labels():
-    against = []
-    for row in rows("math_cases.jsonl"):
-        judge = score if row["form"] == "text" else lambda pred, gold: verify(gold, pred)
-        result = judge(row["pred"], row["gold"])
-        if result.value not in (None, float(row["expected"])):
-            against.append(row["where"])
-    assert len(against) <= 21, against
-    assert all(where.startswith(tuple(POLICIES)) for where in against), against
+        expected = row["expected"] or row["where"] in TRUE_AFTER_ALL
+        assert (result.value == 1.0) == expected, (row, result)
+        assert time.monotonic() - began < 5.5, row

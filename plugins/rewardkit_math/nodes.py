@@ -1,0 +1,207 @@
+"""What an answer says, as a tree: small frozen nodes, no meaning that is not written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+__all__ = [
+    "Add",
+    "Big",
+    "Bracketed",
+    "Call",
+    "Const",
+    "Degree",
+    "Div",
+    "Ellipsis",
+    "Matrix",
+    "Mul",
+    "Neg",
+    "Node",
+    "Num",
+    "Percent",
+    "PlusMinus",
+    "Pow",
+    "Quantity",
+    "Ratio",
+    "Relation",
+    "Seq",
+    "SetOp",
+    "Sym",
+    "Words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A number; `places` are the digits after its point, None where it has no point."""
+
+    value: int | Fraction
+    places: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """A name: `x`, `x_1`, `alpha`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """`pi`, `e`, `i`, `infty`, `R`, `empty`, ..."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A sum of two or more terms."""
+
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neg:
+    """A negative."""
+
+    of: Node
+
+
+@dataclass(frozen=True, slots=True)
+class PlusMinus:
+    r"""`left \pm right`; `left` is None where nothing stands before the sign; `flipped`: `\mp`."""
+
+    left: Node | None
+    right: Node
+    flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mul:
+    """A product of two or more factors."""
+
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Div:
+    """A fraction."""
+
+    above: Node
+    below: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pow:
+    """A power."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of arguments: a known one (`sin`, `root`, `log`), or one that nobody defined."""
+
+    name: str
+    args: tuple[Node, ...]
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """A sum, product, integral or limit over a variable, from `low` to `high`."""
+
+    kind: str
+    var: str
+    low: Node | None
+    high: Node | None
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A number with a percent sign."""
+
+    of: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """An angle in degrees."""
+
+    of: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with a unit, or with words that say what it counts."""
+
+    of: Node
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that are no formula."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipsis:
+    """What is left out: three dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """Items, parted by commas: a `list`, one joined by `and` alone, or in braces a `set`."""
+
+    kind: str
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bracketed:
+    """Items in brackets, whose two characters are kept: a tuple, a vector, an interval."""
+
+    brackets: str
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOp:
+    """A `cup`, `cap` or `setminus` of sets."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Sides with an operator between each two: `=`, `<`, `<=`, `!=`, `in`, `~`, ..."""
+
+    sides: tuple[Node, ...]
+    ops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`a : b : c`."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of entries; `lines` are its fences: `vmatrix` is a determinant."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+Node = (
+    Num | Sym | Const | Add | Neg | PlusMinus | Mul | Div | Pow | Call | Big | Percent | Degree
+    | Quantity | Words | Ellipsis | Seq | Bracketed | SetOp | Relation | Ratio | Matrix
+)  # fmt: skip

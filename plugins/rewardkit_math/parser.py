@@ -1,0 +1,285 @@
+r"""A Pratt parser from the tokens of an answer to its tree.
+
+One function parses everything by binding powers: lists, relations, sets, sums, products, powers.
+Its recursion is bounded, so that ten thousand brackets are refused and not followed.
+"""
+
+from __future__ import annotations
+
+from rewardkit_math.names import (
+    FUNCTIONS,
+)
+from rewardkit_math.nodes import (
+    Add,
+    Bracketed,
+    Call,
+    Degree,
+    Div,
+    Ellipsis,
+    Neg,
+    Node,
+    Num,
+    Percent,
+    PlusMinus,
+    Pow,
+    Quantity,
+    Ratio,
+    Relation,
+    Seq,
+    SetOp,
+    Sym,
+)
+from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_of
+from rewardkit_math.parser_labels import Label, labelled, read_label
+from rewardkit_math.parser_operands import Operands
+from rewardkit_math.tokens import ParseError, tokenize
+
+__all__ = ["parse"]
+
+_RELATIONS = {
+    "=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "le": "<=", "ge": ">=",
+    "ne": "!=",
+    "in": "in", "notin": "notin", "approx": "~", "equiv": "=", "to": "to", "sim": "~", "cong": "~",
+    "subset": "subset", "subseteq": "subseteq", "propto": "propto", "implies": "=>",
+    "Rightarrow": "=>", "iff": "<=>", "mapsto": "to", "perp": "perp", "parallel": "parallel",
+}  # fmt: skip
+_INFIX: dict[str, int] = {
+    ",": Power.LIST, ";": Power.LIST, "and": Power.LIST, "or": Power.LIST,
+    **dict.fromkeys(_RELATIONS, Power.RELATION),
+    "cup": Power.SET, "cap": Power.SET, "setminus": Power.SET, "backslash": Power.SET,
+    ":": Power.RATIO, "bmod": Power.MOD, "mod": Power.MOD, "pmod": Power.MOD,
+    "+": Power.SUM, "-": Power.SUM, "pm": Power.SUM, "mp": Power.SUM,
+    "*": Power.PRODUCT, "/": Power.PRODUCT, "cdot": Power.PRODUCT, "div": Power.PRODUCT,
+    "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
+}  # fmt: skip
+_CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
+_NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots"))
+
+
+def parse(text: str, *, grouping: bool = True) -> Node:
+    """The tree of a text; `grouping`: "1,234" is a number where nothing says that it is a list.
+
+    Raises:
+        ParseError: The text is no formula, or one too long, too deep or too large.
+    """
+    parser = _Parser(tokenize(text), grouping=grouping)
+    try:
+        return parser.whole()
+    except RecursionError as error:
+        raise ParseError("nested too deeply") from error
+
+
+class _Parser(Operands):
+    def whole(self) -> Node:
+        node = self.expression(0)
+        if self.peek.kind != "end":
+            raise ParseError(f"{self.peek.text!r} is not expected there")
+        return node
+
+    # -- the Pratt loop
+
+    def expression(self, power: int) -> Node:
+        """What binds at least as strongly as `power`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ParseError("nested too deeply")
+        left = self.prefix()
+        while True:
+            binding = self.binding(left)
+            if binding < power:
+                break
+            left = self.infix(left, binding)
+        self.depth -= 1
+        return left
+
+    def binding(self, left: Node) -> int:
+        """How strongly the next token binds to what is left of it; -1: not at all."""
+        kind, text, _ = self.peek
+        if kind == "end" or (kind == "op" and text in _CLOSERS and (text != "|" or self.bars)):
+            return -1
+        if kind == "text" or kind == "word":
+            return self.word_binding(kind, text, left)
+        if text in _INFIX:
+            return -1 if text == ":" and self.builders else _INFIX[text]
+        if kind == "num":
+            return -1 if not isinstance(left, Degree) else Power.POWER
+        if text in _NO_OPERAND or (self.arguments and text in FUNCTIONS):
+            return -1
+        return Power.IMPLICIT
+
+    def word_binding(self, kind: str, text: str, left: Node) -> int:
+        if text.strip(" ,").lower() in ("and", "or"):
+            return Power.LIST
+        if kind == "word" and text == "mod":
+            return Power.MOD
+        if text == "U" and isinstance(left, Bracketed | Seq | SetOp):
+            return Power.SET
+        if self.arguments and text in FUNCTIONS:
+            return -1
+        return Power.IMPLICIT
+
+    def infix(self, left: Node, binding: int) -> Node:
+        if binding == Power.IMPLICIT or binding == Power.PRODUCT:
+            return self.product(left, binding)
+        if binding == Power.SUM:
+            return self.sum(left)
+        if binding == Power.POWER:
+            return self.postfix(left)
+        if binding == Power.LIST:
+            return self.items(left)
+        if binding == Power.RELATION:
+            return self.relation(left)
+        token = self.next()
+        if binding == Power.SET:
+            op = (
+                "cup"
+                if token.text == "U"
+                else "setminus"
+                if token.text == "backslash"
+                else token.text
+            )
+            return SetOp(op, left, self.expression(Power.SET + 1))
+        if binding == Power.RATIO:
+            return self.ratio(left)
+        return self.modulus(left, token.text)
+
+    def items(self, left: Node) -> Node:
+        items = [left]
+        start, joined = self.at, set[str]()
+        while self.separator():
+            joined |= {token.text.strip(" ,").lower() for token in self.tokens[start : self.at]}
+            if self.peek.kind == "end" or (self.peek.kind == "op" and self.peek.text in _CLOSERS):
+                if joined & {"and", "or"}:
+                    raise ParseError("nothing is joined")
+                break
+            items.append(self.expression(Power.LIST + 1))
+            start = self.at
+        kind = "and" if joined == {"and"} else "list"
+        return Seq(kind, tuple(items)) if len(items) > 1 else left
+
+    def separator(self) -> bool:
+        found = False
+        while self.binding(Ellipsis()) == Power.LIST:
+            self.at += 1
+            found = True
+        return found
+
+    def relation(self, left: Node) -> Node:
+        sides, ops = [left], []
+        while self.binding(left) == Power.RELATION:
+            ops.append(_RELATIONS[self.next().text])
+            sides.append(self.expression(Power.RELATION + 1))
+        return Relation(tuple(sides), tuple(ops))
+
+    def ratio(self, left: Node) -> Node:
+        parts = [left, self.expression(Power.RATIO + 1)]
+        while self.binding(left) == Power.RATIO:
+            self.at += 1
+            parts.append(self.expression(Power.RATIO + 1))
+        return Ratio(tuple(parts))
+
+    def modulus(self, left: Node, name: str) -> Node:
+        if name == "pmod":
+            return Call("congruent", (left, self.argument()), known=False)
+        return Call("mod", (left, self.expression(Power.MOD + 1)))
+
+    def sum(self, left: Node) -> Node:
+        terms = [left]
+        while self.binding(left) == Power.SUM:
+            op = self.next().text
+            right = self.expression(Power.SUM + 1)
+            if op in ("pm", "mp"):
+                before = terms[0] if len(terms) == 1 else Add(tuple(terms))
+                terms = [PlusMinus(before, right, op == "mp")]
+            else:
+                terms.append(Neg(right) if op == "-" else right)
+        return Add(tuple(terms)) if len(terms) > 1 else terms[0]
+
+    def product(self, left: Node, binding: int) -> Node:
+        factors = [left]
+        while True:
+            found = self.binding(factors[-1])
+            if found < binding or found not in (Power.PRODUCT, Power.IMPLICIT):
+                break
+            if found == Power.PRODUCT:
+                op = self.next().text
+                right = self.expression(Power.IMPLICIT + 1)
+                if op in ("/", "div"):
+                    factors = [Div(product_of(factors), right)]
+                else:
+                    factors.append(right)
+            else:
+                self.beside(factors)
+        return product_of(factors)
+
+    def beside(self, factors: list[Node]) -> None:
+        """Take what stands beside a factor: another, a unit, the fraction of a mixed number."""
+        label = read_label(self.tokens, self.at, factors[-1])
+        if isinstance(label, Label):
+            self.at = label.end
+            factors[:] = [labelled(product_of(factors), label.text)]
+            return
+        before = self.tokens[self.at - 1]
+        right = self.expression(Power.IMPLICIT + 1)
+        last = factors[-1]
+        whole = isinstance(last, Num) and last.places is None and before.kind == "num"
+        inner = right.of if isinstance(right, Percent | Degree) else right
+        if whole and isinstance(inner, Div) and _is_plain_fraction(inner):
+            mixed = Add((last, inner))
+            kind = type(right) if isinstance(right, Percent | Degree) else None
+            factors[-1] = kind(mixed) if kind else mixed
+        else:
+            factors.append(right)
+
+    def postfix(self, left: Node) -> Node:
+        if self.peek.kind == "num":  # 60 degrees 42'
+            minutes = self.next()
+            self.need("'")
+            return Add((left, Degree(Div(number_of(minutes.text), Num(60)))))
+        op = self.next().text
+        if op == "!":
+            return Call("factorial", (left,))
+        if op == "%":
+            return Percent(left)
+        if op == "'":
+            return self.primed(left)
+        if self.peek.text == "circ" or self.has("{", "circ", "}"):
+            self.at += 1 if self.peek.text == "circ" else 3
+            return self.degrees(left)
+        if self.has("{", "'", "}"):
+            self.at += 3
+            return self.primed(left)
+        return Pow(left, self.exponent())
+
+    def has(self, *texts: str) -> bool:
+        return [token.text for token in self.tokens[self.at : self.at + len(texts)]] == list(texts)
+
+    def degrees(self, left: Node) -> Node:
+        if self.peek.kind in ("text", "word") and self.peek.text.strip() in ("C", "F"):
+            return Quantity(left, self.next().text.strip())
+        return Degree(left)
+
+    def primed(self, left: Node) -> Node:
+        if not isinstance(left, Sym):
+            raise ParseError("a prime after what is no name")
+        return self.applied(Sym(left.name + "'"))
+
+    def exponent(self) -> Node:
+        if self.eat("{"):
+            return self.group_end("}")
+        if self.eat("-"):
+            return Neg(self.expression(Power.POWER))
+        self.eat("+")
+        return self.expression(Power.POWER)
+
+    def group_end(self, closer: str) -> Node:
+        bars, self.bars = self.bars, 0
+        arguments, self.arguments = self.arguments, 0
+        node = self.expression(0)
+        self.need(closer)
+        self.bars, self.arguments = bars, arguments
+        return node
+
+
+def _is_plain_fraction(node: Div) -> bool:
+    return isinstance(node.above, Num) and isinstance(node.below, Num)

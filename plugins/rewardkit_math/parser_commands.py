@@ -1,0 +1,288 @@
+r"""Commands and functions: \frac, \sqrt, \sum, sin, matrices."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import IntEnum
+from fractions import Fraction
+
+from rewardkit_math.names import (
+    BLACKBOARD,
+    CONSTANTS,
+    DECORATIONS,
+    FUNCTIONS,
+    GREEK,
+)
+from rewardkit_math.nodes import (
+    Big,
+    Bracketed,
+    Call,
+    Const,
+    Div,
+    Ellipsis,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    PlusMinus,
+    Pow,
+    Relation,
+    Seq,
+    Sym,
+)
+from rewardkit_math.parser_cursor import Cursor
+from rewardkit_math.tokens import ParseError, Token
+
+__all__ = ["MAX_DEPTH", "Commands", "Power", "number_of", "product_of"]
+
+MAX_DEPTH = 100
+
+
+class Power(IntEnum):
+    """How strongly operators bind."""
+
+    LIST = 5
+    RELATION = 15
+    SET = 25
+    RATIO = 35
+    MOD = 45
+    SUM = 55
+    PRODUCT = 65
+    IMPLICIT = 75
+    POWER = 85
+
+
+_MATRICES = frozenset(
+    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix")
+)
+_ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
+
+
+class Commands(Cursor, ABC):
+    """What begins with a backslash, and functions by their names."""
+
+    @abstractmethod
+    def expression(self, power: int) -> Node:
+        """What binds at least as strongly as `power`."""
+
+    @abstractmethod
+    def exponent(self) -> Node:
+        """What stands after a sign of power."""
+
+    @abstractmethod
+    def group_end(self, closer: str) -> Node:
+        """What stands in a group that is open, up to its end."""
+
+    @abstractmethod
+    def prefix(self) -> Node:
+        """An operand."""
+
+    @abstractmethod
+    def bracketed(self, opener: str) -> Node:
+        """What stands in brackets that are open."""
+
+    @abstractmethod
+    def applied(self, symbol: Sym) -> Node:
+        """A name, with its arguments where it is a function."""
+
+    @abstractmethod
+    def subscript(self) -> str:
+        """The text of an index."""
+
+    def command(self, name: str) -> Node:
+        """What a command makes of what follows it."""
+        if name == "frac":
+            above = self.argument()
+            return Div(above, self.argument())
+        if name in CONSTANTS:
+            return Const(CONSTANTS[name])
+        if name in FUNCTIONS:
+            return self.function(name)
+        if name in GREEK:
+            return self.applied(Sym(name + self.subscript()))
+        if name in ("pm", "mp"):
+            return PlusMinus(None, self.expression(Power.PRODUCT), name == "mp")
+        if name == "mathbb":
+            inner = self.argument()
+            if isinstance(inner, Sym) and inner.name in BLACKBOARD:
+                return Const(inner.name + self.set_sign())
+        if name in ("boxed", "fbox", "underbrace", "not", "mathop"):
+            return self.argument()
+        if name == "ldots":
+            return Ellipsis()
+        return self.structure(name)
+
+    def set_sign(self) -> str:
+        """The sign of a set of numbers: the + of R^+."""
+        if self.is_op("^") or self.is_op("_"):
+            sign = self.next().text
+            return sign + "".join(str(part) for part in [self.argument()])
+        return ""
+
+    def structure(self, name: str) -> Node:
+        """Brackets with names, sums, matrices, decorations."""
+        if name == "lfloor":
+            return Call("floor", (self.fenced("rfloor"),))
+        if name == "lceil":
+            return Call("ceil", (self.fenced("rceil"),))
+        if name == "langle":
+            inner = self.fenced("rangle")
+            return Bracketed("()", inner.items if isinstance(inner, Seq) else (inner,))
+        if name in ("sum", "prod", "int", "lim"):
+            return self.big(name)
+        if name == "begin":
+            return self.environment()
+        if name in DECORATIONS:
+            return Call(name, (self.argument(),), known=False)
+        raise ParseError(rf"\{name} is not known")
+
+    def fenced(self, closer: str) -> Node:
+        """What stands in brackets that a command closes."""
+        node = self.expression(0)
+        if self.next().text != closer:
+            raise ParseError(rf"\{closer} is missing")
+        return node
+
+    def function(self, name: str) -> Node:
+        """A function by its name: its base, its power, its arguments."""
+        if name == "sqrt":
+            return self.root()
+        if name in ("binom", "choose"):
+            above = self.argument()
+            return Call("binom", (above, self.argument()))
+        base = self.argument() if self.eat("_") else None
+        power = self.exponent() if self.eat("^") else None
+        call = self.called(name, self.function_arguments(), base)
+        if power == Neg(Num(1)) and name in ("sin", "cos", "tan", "cot"):
+            return Call("arc" + name, call.args)
+        return call if power is None else Pow(call, power)
+
+    @staticmethod
+    def called(name: str, args: tuple[Node, ...], base: Node | None) -> Call:
+        """The call of a function, under the one name that it has."""
+        name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
+        if name == "lg":
+            name, base = "log", Num(10)
+        if name == "cbrt":
+            return Call("root", (args[0], Num(3)))
+        return Call(name, args if base is None else (*args, base))
+
+    def function_arguments(self) -> tuple[Node, ...]:
+        """The arguments: in brackets, or what is a factor beside the name."""
+        if self.is_op("(") or self.is_op("[") or self.is_op("{") or self.is_op("\\{"):
+            closer = {"(": "(", "[": "["}.get(self.next().text)
+            inner = self.bracketed(closer) if closer else self.group_end("}")
+            if isinstance(inner, Bracketed | Seq):
+                return inner.items
+            return (inner,)
+        self.arguments += 1
+        argument = self.expression(Power.IMPLICIT)
+        self.arguments -= 1
+        return (argument,)
+
+    def root(self) -> Node:
+        """A square root, or one with an index."""
+        index: Node | None = None
+        if self.eat("["):
+            index = self.group_end("]")
+        radicand = self.argument()
+        return Call("sqrt", (radicand,)) if index is None else Call("root", (radicand, index))
+
+    def big(self, name: str) -> Node:
+        """A sum, product, integral or limit."""
+        low = self.argument() if self.eat("_") else None
+        high = self.argument() if self.eat("^") else None
+        if low is None and high is not None and self.eat("_"):
+            low = self.argument()
+        body = self.expression(Power.SUM + 1 if name != "int" else Power.SUM)
+        if name == "int":
+            return _integral(low, high, body)
+        op = "to" if name == "lim" else "="
+        if not isinstance(low, Relation) or low.ops != (op,) or not isinstance(low.sides[0], Sym):
+            raise ParseError(rf"\{name} over nothing")
+        return Big(name, low.sides[0].name, low.sides[1], high, body)
+
+    def environment(self) -> Node:
+        """A matrix, or the rows of cases."""
+        name = self.environment_name()
+        if name == "array" and self.eat("{"):
+            while not self.eat("}"):
+                self.next()
+        if name not in _MATRICES and name not in _ROWS:
+            raise ParseError(f"{name} is not known")
+        rows: list[list[Node]] = [[]]
+        while self.peek.text != "end":
+            rows[-1].append(self.expression(Power.LIST if name in _ROWS else Power.LIST + 1))
+            if self.eat("&"):
+                continue
+            if self.eat("\\\\"):
+                rows.append([])
+            elif self.peek.text != "end":
+                raise ParseError(f"{self.peek.text!r} is not expected there")
+        self.next()
+        self.environment_name()
+        filled = tuple(tuple(row) for row in rows if row)
+        if name in _MATRICES:
+            matrix = Matrix(filled)
+            return Call("det", (matrix,)) if name == "vmatrix" else matrix
+        return Seq("list", tuple(row[0] for row in filled))
+
+    def environment_name(self) -> str:
+        """The name in braces after begin and end."""
+        self.need("{")
+        name = self.next().text
+        self.eat("*")
+        self.need("}")
+        return name
+
+    def argument(self) -> Node:
+        r"""The argument of a command: a group, or one digit or letter: \frac12."""
+        if self.eat("{"):
+            return self.group_end("}")
+        token = self.peek
+        if token.kind == "num" and len(token.text) > 1 and token.text.isdigit():
+            self.tokens[self.at] = Token("num", token.text[1:])
+            return number_of(token.text[0])
+        if token.kind == "word" and len(token.text) > 1:
+            self.tokens[self.at] = Token("word", token.text[1:])
+            return self.plain_letter(token.text[0])
+        if token.kind == "num":
+            self.at += 1
+            return number_of(token.text)
+        if token.kind == "word":
+            self.at += 1
+            return self.plain_letter(token.text)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ParseError("nested too deeply")
+        node = self.prefix()
+        self.depth -= 1
+        return node
+
+    @staticmethod
+    def plain_letter(letter: str) -> Node:
+        """A letter without an index."""
+        return Const(letter) if letter in "ei" else Sym(letter)
+
+
+def product_of(factors: list[Node]) -> Node:
+    """The product of factors, or the only one."""
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+
+def number_of(text: str) -> Num:
+    """A number from its digits."""
+    whole, point, places = text.partition(".")
+    if not point:
+        return Num(int(whole))
+    return Num(Fraction(int((whole + places) or "0"), 10 ** len(places)), len(places))
+
+
+def _integral(low: Node | None, high: Node | None, body: Node) -> Node:
+    """An integral whose body ends in d and a name: dx."""
+    if isinstance(body, Mul) and len(body.factors) > 2 and body.factors[-2] == Sym("d"):
+        var = body.factors[-1]
+        if isinstance(var, Sym):
+            return Big("int", var.name, low, high, product_of(list(body.factors[:-2])))
+    raise ParseError("an integral over nothing")

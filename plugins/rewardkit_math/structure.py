@@ -1,0 +1,241 @@
+"""Comparing trees: what kind of thing each is, and piece by piece whether they are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rewardkit_math.evaluate import Refusal
+from rewardkit_math.identity import names, proportional, rational
+from rewardkit_math.nodes import (
+    Add,
+    Bracketed,
+    Call,
+    Neg,
+    Node,
+    Relation,
+    Seq,
+    Sym,
+)
+from rewardkit_math.sets import is_set, subject
+from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
+from rewardkit_math.values import Undecided, Values, places_of
+
+__all__ = ["Comparison"]
+
+MAX_ITEMS = 64
+# 2 pi k and 2 pi n are one family, where nothing else has these names.
+_PARAMETERS = frozenset("kmn")
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class Comparison(Values):
+    """One comparison of a reference with an answer, the reference always first."""
+
+    def answers(self, reference: Node, answer: Node) -> bool:
+        """Whether two trees are the same answer, any integer of a family by any of its names."""
+        ours, theirs = names(reference), names(answer)
+        old, new = theirs - ours, (ours - theirs) & _PARAMETERS
+        if len(old) == len(new) == 1 and old <= _PARAMETERS:
+            renamed = Sym(*new)
+            answer = rebuilt(answer, lambda part: renamed if part == Sym(*old) else part)
+        return self.same(reference, answer)
+
+    def same(self, reference: Node, answer: Node) -> bool:
+        """Whether two trees are the same answer."""
+        if reference == answer:
+            return self.is_consistent(answer)
+        if self.is_list(reference) or self.is_list(answer):
+            return self.lists(reference, answer)
+        one, other = named(reference), named(answer)
+        if not self.holds(one) or not self.holds(other):
+            return False
+        if one.name is not None and other.name is not None:
+            renamed = self.renamed(one.name, other)
+            return renamed is not None and self.values(one.value, renamed)
+        if isinstance(one.value, Relation) or isinstance(other.value, Relation):
+            return self.relations(reference, answer)
+        return self.values(one.value, other.value)
+
+    def is_consistent(self, node: Node) -> bool:
+        """Whether what a value claims about itself is true."""
+        return self.is_list(node) or self.holds(named(node))
+
+    def is_list(self, node: Node) -> bool:
+        """Whether a tree is several values: a list, or one with a sign plus-minus."""
+        if isinstance(node, Seq):
+            return not is_set(node) or (node.kind == "set" and not self.bounds(node))
+        inner = named(node).value
+        return len(expanded(inner)[0]) > 1
+
+    @staticmethod
+    def bounds(node: Seq) -> bool:
+        """Whether a set in braces is written as conditions."""
+        return any(isinstance(item, Relation) for item in node.items)
+
+    def holds(self, one: Named) -> bool:
+        """Whether the equations in front of a value are true: 3 = 5 states nothing."""
+        if self.policies.chains == "last":
+            return True
+        return all(self.values(claim, one.value) for claim in one.claims)
+
+    # -- names
+
+    def renamed(self, name: Node, other: Named) -> Node | None:
+        """The other value under this name; None where the names are of different things."""
+        if name == other.name or other.name is None:
+            return other.value
+        if isinstance(name, Call) and isinstance(other.name, Call):
+            return _with_arguments(name, other.name, other.value)
+        if isinstance(name, Sym) and isinstance(other.name, Sym):
+            return other.value if {name.name, other.name.name} <= {"y", "f", "g"} else None
+        return other.value  # y for f(x), a word for a letter
+
+    # -- lists
+
+    def lists(self, reference: Node, answer: Node) -> bool:
+        """Whether two lists are the same, under the policy of order."""
+        for node, mate in ((reference, answer), (answer, reference)):
+            if isinstance(named(mate).value, Bracketed) and isinstance(node, Seq):
+                ordered = self.against_tuple(node, named(mate).value, node is reference)
+                if ordered is not None:
+                    return ordered
+        ones, others = _items(reference), _items(answer)
+        if max(len(ones), len(others)) > MAX_ITEMS:
+            self.undecided.append(Undecided(reference, answer, "too many items"))
+            return False
+        if not all(map(self.holds, (*ones, *others))):
+            return False
+        by_name = self.by_name(ones, others)
+        if by_name is not None:
+            return by_name
+        return any(
+            self.match(left, right) for left in _choices(ones) for right in _choices(others)
+        )
+
+    def against_tuple(self, several: Node, tuple_: Node, flipped: bool) -> bool | None:
+        """A bare list is a tuple of its items in order; None: they are no such pair."""
+        if not isinstance(several, Seq) or not isinstance(tuple_, Bracketed):
+            return None
+        values = [one.value for one in items(several)]
+        if any(isinstance(value, Bracketed) and len(value.items) > 1 for value in values):
+            return None
+        if several.kind == "set":
+            if self.policies.tuples == "ordered":
+                return False
+            return self.match(values, list(tuple_.items))
+        if len(values) != len(tuple_.items) or is_set(tuple_):
+            return False
+        pairs = zip(values, tuple_.items, strict=True)
+        return all(
+            self.same(one, other) if flipped else self.same(other, one) for one, other in pairs
+        )
+
+    def by_name(self, ones: list[Named], others: list[Named]) -> bool | None:
+        """Items that have names are compared name by name; None: the names are not the same."""
+        keys, mates = ([str(one.name) for one in side if one.name] for side in (ones, others))
+        if len(keys) < len(ones) or len(mates) < len(others) or len(set(keys)) < 2:
+            return None
+        if set(keys) != set(mates):
+            return None
+        return all(
+            self.match(
+                [one.value for one in ones if str(one.name) == key],
+                [one.value for one in others if str(one.name) == key],
+            )
+            for key in sorted(set(keys))
+        )
+
+    def match(self, ones: Sequence[Node], others: Sequence[Node]) -> bool:
+        """Whether each item has a mate: in order where the policy asks for it, else in any."""
+        if len(ones) != len(others):
+            return False
+        if self.policies.order == "given":
+            return all(map(self.same, ones, others))
+        exact = [rational(node) for node in (*ones, *others)]
+        if None not in exact and not any(places_of(node) for node in (*ones, *others)):
+            return sorted(exact[: len(ones)]) == sorted(exact[len(ones) :])
+        left = list(others)
+        for one in ones:
+            mate = next((at for at, other in enumerate(left) if self.same(one, other)), None)
+            if mate is None:
+                return False
+            del left[mate]
+        return True
+
+    # -- relations
+
+    def relations(self, reference: Node, answer: Node) -> bool:
+        """Whether two equations or inequalities are the same."""
+        one, other = named(reference).value, named(answer).value
+        if isinstance(one, Relation) and isinstance(other, Relation):
+            ours, theirs = subject(one), subject(other)
+            if ours is not None and theirs is not None and ours != theirs:
+                return False  # x < 3 is not y < 3
+        if isinstance(reference, Relation) and isinstance(answer, Relation):
+            if len(reference.ops) == len(answer.ops) == 1 and self.same_relation(
+                reference, answer
+            ):
+                return True
+            if self.same_sides(reference, answer):
+                return True
+        if is_set(one) or is_set(other):
+            return self.sets(one, other)
+        return False
+
+    def same_relation(self, one: Relation, other: Relation) -> bool:
+        """Equations and inequalities are the same up to a factor of all of them."""
+        left, right = _difference(one), _difference(other)
+        comparable = {"=", "!=", *_MIRRORED}
+        if one.ops[0] not in comparable or other.ops[0] not in comparable:
+            return False
+        try:
+            sign = proportional(left, right)
+        except Refusal:
+            return False
+        if not sign:
+            return False
+        self.layer = "numeric"
+        mirrored = one.ops[0] if sign > 0 else _MIRRORED.get(one.ops[0], one.ops[0])
+        return other.ops[0] == mirrored
+
+    def same_sides(self, one: Relation, other: Relation) -> bool:
+        """Whether two relations are the same side by side."""
+        if len(one.sides) != len(other.sides):
+            return False
+        if one.ops == other.ops:
+            return all(map(self.values, one.sides, other.sides))
+        mirrored = tuple(_MIRRORED.get(op, op) for op in reversed(other.ops))
+        return one.ops == mirrored and all(map(self.values, one.sides, reversed(other.sides)))
+
+
+def _items(node: Node) -> list[Named]:
+    if isinstance(node, Seq):
+        return items(node)
+    one = named(node)
+    return items(one.value) if isinstance(one.value, Seq) else [one]
+
+
+def _choices(ones: list[Named]) -> list[list[Node]]:
+    """The lists that items with plus-minus signs may stand for."""
+    readings = [expanded(one.value) for one in ones]
+    first = [node for reading in readings for node in reading[0]]
+    last = [node for reading in readings for node in reading[-1]]
+    return [first] if first == last else [first, last]
+
+
+def _with_arguments(name: Call, other: Call, value: Node) -> Node | None:
+    """f(t) = t as f(x): its arguments renamed; None where the functions are not the same."""
+    if name.name != other.name or len(name.args) != len(other.args):
+        return None
+    renamed = dict(zip(other.args, name.args, strict=True))
+    if not all(isinstance(arg, Sym) for arg in (*name.args, *other.args)):
+        return value if name.args == other.args else None
+    result: Node = rebuilt(
+        value, lambda part: renamed.get(part, part) if isinstance(part, Sym) else part
+    )
+    return result
+
+
+def _difference(node: Relation) -> Node:
+    left, right = node.sides
+    return Add((left, Neg(right)))

@@ -1,0 +1,355 @@
+"""Comparing two values: sets, tuples, matrices, ratios, quantities, expressions."""
+
+from __future__ import annotations
+
+import re
+import time
+from abc import ABC, abstractmethod
+from fractions import Fraction
+from typing import NamedTuple
+
+from rewardkit_math import remainder
+from rewardkit_math.evaluate import Refusal, TooLargeError
+from rewardkit_math.identity import equal, names, nodes, real_value
+from rewardkit_math.logs import readings_of_logs
+from rewardkit_math.matrices import simplified
+from rewardkit_math.nodes import (
+    Big,
+    Bracketed,
+    Call,
+    Const,
+    Degree,
+    Div,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Percent,
+    Quantity,
+    Ratio,
+    Relation,
+    Sym,
+    Words,
+)
+from rewardkit_math.policies import Policies
+from rewardkit_math.sets import is_set, pieces, same_pieces
+from rewardkit_math.units import read_unit
+
+__all__ = ["Undecided", "Values", "places_of"]
+
+_CALLS_FOR_SYMPY = frozenset("gcd lcm floor ceil mod min max sgn Re Im arg".split())  # noqa: SIM905 - quotes around each would hide the words
+
+
+class Undecided(NamedTuple):
+    """A pair of expressions that no layer could compare, and why."""
+
+    one: Node
+    other: Node
+    reason: str
+
+
+class Values(ABC):
+    """Comparing values without names: the half of a comparison that looks into one value.
+
+    Attributes:
+        undecided: What no layer could compare: it counted as different.
+        late: Whether time ran out.
+        layer: The last layer that was asked: "structure", "numeric" or "symbolic".
+    """
+
+    def __init__(self, policies: Policies, deadline: float) -> None:
+        self.policies = policies
+        self.until = time.monotonic() + deadline
+        self.undecided: list[Undecided] = []
+        self.late = False
+        self.layer = "structure"
+
+    @abstractmethod
+    def same(self, reference: Node, answer: Node) -> bool:
+        """Whether two trees are the same answer."""
+
+    @abstractmethod
+    def is_list(self, node: Node) -> bool:
+        """Whether a tree is several values."""
+
+    @abstractmethod
+    def lists(self, reference: Node, answer: Node) -> bool:
+        """Whether two lists are the same."""
+
+    @abstractmethod
+    def relations(self, reference: Node, answer: Node) -> bool:
+        """Whether two equations or inequalities are the same."""
+
+    # -- values
+
+    def values(self, one: Node, other: Node) -> bool:
+        """Whether two values without names are the same."""
+        if one == other:
+            return True
+        if time.monotonic() > self.until:
+            self.late = True
+            return False
+        if is_set(one) or is_set(other):
+            return self.sets(one, other)
+        if self.is_list(one) or self.is_list(other):
+            return self.lists(one, other)
+        if isinstance(one, Relation) or isinstance(other, Relation):
+            return self.relations(one, other)
+        one, other = _lifted(one), _lifted(other)
+        if isinstance(one, Quantity) or isinstance(other, Quantity):
+            return self.quantities(one, other)
+        if isinstance(one, Percent) or isinstance(other, Percent):
+            return self.percentages(one, other)
+        if isinstance(one, Degree) != isinstance(other, Degree):
+            return self.degrees(one, other)
+        if isinstance(one, Words) or isinstance(other, Words):
+            return _spelled(one) is not None and _spelled(one) == _spelled(other)
+        return self.composed(one, other)
+
+    def composed(self, one: Node, other: Node) -> bool:
+        """Whether two values without units are the same."""
+        one, other = simplified(one), simplified(other)
+        if isinstance(one, Matrix) or isinstance(other, Matrix):
+            return self.matrices(one, other)
+        if isinstance(one, Ratio) or isinstance(other, Ratio):
+            return self.ratios(one, other)
+        if isinstance(one, Bracketed) or isinstance(other, Bracketed):
+            return self.tuples(one, other)
+        return self.expressions(one, other)
+
+    def sets(self, one: Node, other: Node) -> bool:
+        """Whether two sets of reals are the same."""
+        ours, theirs = pieces(one), pieces(other)
+        if ours is None or theirs is None:
+            return False
+        return same_pieces(ours, theirs, self.expressions)
+
+    def tuples(self, one: Node, other: Node) -> bool:
+        """Whether two tuples are the same, component by component."""
+        ones = one.items if isinstance(one, Bracketed) else (one,)
+        others = other.items if isinstance(other, Bracketed) else (other,)
+        if len(ones) != len(others):
+            return False
+        return all(map(self.same, ones, others))
+
+    def matrices(self, one: Node, other: Node) -> bool:
+        """Whether two matrices are the same, or a row or column and a tuple."""
+        if isinstance(one, Matrix) and isinstance(other, Matrix):
+            if [len(row) for row in one.rows] != [len(row) for row in other.rows]:
+                return False
+            pairs = zip(one.rows, other.rows, strict=True)
+            return all(all(map(self.same, row, mate)) for row, mate in pairs)
+        ones, others = _vector(one), _vector(other)
+        if ones is None or others is None or len(ones) != len(others):
+            return False
+        return all(map(self.same, ones, others))
+
+    def ratios(self, one: Node, other: Node) -> bool:
+        """Whether two ratios are the same up to a factor; a : b is also a / b."""
+        ones = one.parts if isinstance(one, Ratio) else (one, Num(1))
+        others = other.parts if isinstance(other, Ratio) else (other, Num(1))
+        if len(ones) != len(others):
+            return False
+        ours, theirs = Div(ones[0], ones[-1]), Div(others[0], others[-1])
+        if len(ones) == 2:
+            return self.expressions(_as_given(one, ours), _as_given(other, theirs))
+        return all(
+            self.values(Mul((left, others[0])), Mul((right, ones[0])))
+            for left, right in zip(ones[1:], others[1:], strict=True)
+        )
+
+    # -- units, percent signs, degrees
+
+    def quantities(self, one: Node, other: Node) -> bool:
+        """Whether two values are the same with their units."""
+        value, unit = (one.of, one.unit) if isinstance(one, Quantity) else (one, "")
+        mate, mates_unit = (other.of, other.unit) if isinstance(other, Quantity) else (other, "")
+        policy = self.policies.units
+        if not unit or not mates_unit:
+            return policy != "required" and self.values(value, mate)
+        if policy == "ignored":
+            return self.values(value, mate)
+        ours, theirs = read_unit(unit), read_unit(mates_unit)
+        if ours is not None and theirs is not None:
+            if ours.dimension != theirs.dimension:
+                return False
+            return self.values(_times(value, ours.factor / theirs.factor), mate)
+        if (ours is None) != (theirs is None):
+            return False
+        return _same_things(unit, mates_unit) and self.values(value, mate)
+
+    def percentages(self, one: Node, other: Node) -> bool:
+        """Whether two values are the same, of which one has a percent sign."""
+        if isinstance(one, Percent) and isinstance(other, Percent):
+            return self.values(one.of, other.of)
+        policy = self.policies.percent
+        plain = one if isinstance(other, Percent) else other
+        percentage = one.of if isinstance(one, Percent) else getattr(other, "of", one)
+        as_sign = policy == "optional" or (policy == "strict" and isinstance(one, Percent))
+        if as_sign and self.expressions(*_in_order(one, plain, percentage)):
+            return True
+        if policy == "strict" and isinstance(other, Percent) and isinstance(_bare(one), Num):
+            return False
+        return self.expressions(*_in_order(one, plain, _times(percentage, Fraction(1, 100))))
+
+    def degrees(self, one: Node, other: Node) -> bool:
+        """Whether two angles are the same, of which one has the sign of degrees."""
+        if isinstance(one, Degree):
+            if self.policies.degrees == "optional" and self.values(one.of, other):
+                return True
+        elif isinstance(other, Degree) and self.values(one, other.of):
+            return True
+        return self.expressions(one, other)
+
+    # -- expressions
+
+    def expressions(self, one: Node, other: Node) -> bool:
+        """Whether two expressions are equal: by their digits, their values, or by sympy."""
+        if one == other:
+            return True
+        if Const("infty") in (_bare(one), _bare(other)):
+            return False
+        self.layer = "numeric"
+        if self.rounded(one, other):
+            return True
+        return all(
+            self.identical(*logs) for logs in readings_of_logs(one, other, self.policies.logs)
+        )
+
+    def identical(self, one: Node, other: Node) -> bool:
+        """Whether two expressions are equal wherever they have values."""
+        try:
+            return equal(one, other)
+        except TooLargeError as error:
+            if real_value(one) is None and real_value(other) is None:
+                self.undecided.append(Undecided(one, other, str(error)))
+            return False
+        except Refusal as error:
+            return self.by_sympy(one, other, str(error))
+
+    def by_sympy(self, one: Node, other: Node, reason: str) -> bool:
+        """Whether sympy finds two expressions equal before the deadline."""
+        if not any(_is_for_sympy(part) for side in (one, other) for part in nodes(side)):
+            self.undecided.append(Undecided(one, other, reason))
+            return False
+        self.layer = "symbolic"
+        if self.late:
+            return False
+        verdict = remainder.decide(one, other, self.until - time.monotonic())
+        if verdict == "late":
+            self.late = True
+        elif verdict == "unknown":
+            self.undecided.append(Undecided(one, other, reason))
+        return verdict == "equal"
+
+    def rounded(self, one: Node, other: Node) -> bool:
+        """Whether a decimal stands for what rounds to it, or lies within the tolerance."""
+        policy = self.policies
+        places, mates_places = places_of(one), places_of(other)
+        if policy.tolerance:
+            return _near(one, other, policy.tolerance, None)
+        if policy.rounding == "none" or places == mates_places:
+            return False
+        if policy.rounding == "reference":
+            if places is None or any(places_of(part) for part in nodes(other)):
+                return False
+            return _near(one, other, 0.0, places)
+        fewest = min(count for count in (places, mates_places) if count is not None)
+        return _near(one, other, 0.0, fewest)
+
+
+def _is_for_sympy(node: Node) -> bool:
+    """Whether sympy can do more with a node than our own evaluation: a limit, an integral."""
+    return isinstance(node, Big) or (isinstance(node, Call) and node.name in _CALLS_FOR_SYMPY)
+
+
+def _lifted(node: Node) -> Node:
+    """-(5 km) as (-5) km."""
+    if isinstance(node, Bracketed) and len(node.items) == 1:
+        return _lifted(node.items[0])
+    if isinstance(node, Neg) and isinstance(node.of, Quantity):
+        return Quantity(Neg(node.of.of), node.of.unit)
+    if isinstance(node, Neg) and isinstance(node.of, Percent):
+        return Percent(Neg(node.of.of))
+    return (
+        Degree(Neg(node.of.of)) if isinstance(node, Neg) and isinstance(node.of, Degree) else node
+    )
+
+
+def _bare(node: Node) -> Node:
+    while isinstance(node, Neg):
+        node = node.of
+    return node
+
+
+def _in_order(one: Node, plain: Node, percentage: Node) -> tuple[Node, Node]:
+    return (percentage, plain) if isinstance(one, Percent) else (plain, percentage)
+
+
+def _times(node: Node, factor: Fraction) -> Node:
+    bare = _bare(node)
+    if isinstance(bare, Num):
+        places = bare.places
+        scaled = Num(
+            bare.value * factor,
+            None if places is None else places + (factor == Fraction(1, 100)) * 2,
+        )
+        return Neg(scaled) if isinstance(node, Neg) else scaled
+    return Mul((node, Num(factor)))
+
+
+def _vector(node: Node) -> tuple[Node, ...] | None:
+    """The entries of a tuple, a row or a column."""
+    if isinstance(node, Matrix):
+        if len(node.rows) == 1:
+            return node.rows[0]
+        column = all(len(row) == 1 for row in node.rows)
+        return tuple(row[0] for row in node.rows) if column else None
+    return node.items if isinstance(node, Bracketed) else None
+
+
+def _as_given(node: Node, ratio: Node) -> Node:
+    return ratio if isinstance(node, Ratio) else node
+
+
+def places_of(node: Node) -> int | None:
+    """The digits after the point of a decimal, signed or not; None where it is none."""
+    bare = _bare(node)
+    return bare.places if isinstance(bare, Num) else None
+
+
+def _near(one: Node, other: Node, tolerance: float, places: int | None) -> bool:
+    """Whether two numbers are as near as a tolerance, or a decimal's last place, allows."""
+    if names(one) or names(other):
+        return False
+    left, right = real_value(one), real_value(other)
+    if left is None or right is None:
+        return False
+    size = max(abs(left), abs(right))
+    if places is None:
+        return bool(abs(left - right) <= tolerance * size)
+    # Three digits at least: 0.3 is not one third.
+    unit = 10**places
+    return bool(size * unit >= 100 and abs(left - right) * 2 * unit <= 1 + 1e-12)
+
+
+def _same_things(one: str, other: str) -> bool:
+    """Whether two labels count the same: "red apples" and "apples" do."""
+    ours, theirs = (
+        [word.lower().removesuffix("s") for word in re.findall(r"[A-Za-z]+", text)]
+        for text in (one, other)
+    )
+    return ours[-1:] == theirs[-1:] or set(ours) <= set(theirs) or set(theirs) <= set(ours)
+
+
+def _spelled(node: Node) -> str | None:
+    """A word, or letters that make one."""
+    if isinstance(node, Words):
+        return re.sub(r"[\s.()]+", "", node.text).casefold()
+    if isinstance(node, Sym | Const):
+        return node.name.casefold()
+    if isinstance(node, Mul):
+        letters = [_spelled(factor) for factor in node.factors]
+        return "".join(letter for letter in letters if letter) if all(letters) else None
+    return None

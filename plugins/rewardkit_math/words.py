@@ -1,0 +1,185 @@
+"""Answers in words: yes and no, names, letters of choices, times of day, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["as_date", "as_time", "choice_letter", "chosen", "is_gist", "plain_words", "same_words"]
+
+_COMMAND = re.compile(r"\\[,;:! ]|[{}$\\]")
+_MARKS = re.compile(r"[\s.,;:!?\"`*()]+")
+_ARTICLES = frozenset(("a", "an", "the"))
+_NEUTRAL = {"true": "yes", "false": "no"}
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - quotes around each would hide the words
+    )
+}
+
+
+def plain_words(text: str, *, fold: bool = True) -> list[str]:
+    """The words of a text, without LaTeX, marks and articles; `fold`: in lower case."""
+    words = _MARKS.sub(" ", _COMMAND.sub(" ", re.sub(r"\\text[a-z]*", "", text))).split()
+    if fold:
+        words = [word.casefold() for word in words]
+    kept = [word for word in words if word.lower() not in _ARTICLES]
+    return kept or words
+
+
+_YES = re.compile(
+    r"\W*(yes|no|true|false)\b(?!\W*(?:and|or|yes|no|true|false)\b)[,.:;!]", re.IGNORECASE
+)
+# What words do not spell: two formulas that no layer could read must have the same signs.
+_FORMULA = re.compile(r"[\\^_=<>+*/{}\[\]|-]")
+
+
+def same_words(reference: str, answer: str, *, fold: bool = True) -> bool:
+    """Whether two texts are the same words."""
+    ours, theirs = plain_words(reference, fold=fold), plain_words(answer, fold=fold)
+    # Without a word it is a formula, whose marks have a meaning: "1, 2, ..." is not "1, 2".
+    if not ours or not re.search(r"[^\W\d_]{2}", f"{reference} {answer}"):
+        return False
+    if _signs(reference) or _signs(answer):
+        # A formula among words: its marks have a meaning.
+        return _squeezed(reference, fold=fold) == _squeezed(answer, fold=fold)
+    if ours == theirs:
+        return True
+    if len(ours) == len(theirs) == 1:
+        both = ours[0].lower(), theirs[0].lower()
+        if _NUMBERS.get(both[0], both[0]) == _NUMBERS.get(both[1], both[1]):
+            return True
+    verdicts = _yes_or_no(reference), _yes_or_no(answer)
+    bare = len(ours) == 1 or len(theirs) == 1
+    return bare and verdicts[0] is not None and verdicts[0] == verdicts[1]
+
+
+def _yes_or_no(text: str) -> str | None:
+    """What a text says that begins with yes or no, and goes on after a mark."""
+    said = _YES.match(text + ".")
+    return None if said is None else _NEUTRAL.get(said[1].lower(), said[1].lower())
+
+
+_NEGATIONS = frozenset("no not never none neither nor without cannot".split())  # noqa: SIM905 - quotes around each would hide the words
+_FUNCTION_WORDS = frozenset("is are was were will be of in to and or for with on at by it".split())  # noqa: SIM905 - quotes around each would hide the words
+
+
+def is_gist(reference: str, answer: str) -> bool:
+    """Whether a few words are a sentence's subject or its end: "Petya" for "Petya wins it"."""
+    sentence, said = plain_words(reference), plain_words(answer)
+    if len(sentence) < 3 or not 1 <= len(said) <= 3 or _NEGATIONS & set(sentence):
+        return False
+    if any("n't" in word for word in sentence) or set(said) <= _FUNCTION_WORDS:
+        return False
+    predicate = sentence[-len(said) :] == said and sentence[-len(said) - 1] in ("is", "are", "was")
+    return sentence[: len(said)] == said or predicate
+
+
+_TEXT = re.compile(r"\\(?:text[a-z]*|mbox|mathrm|mathbf)\s*\{([^{}]*)\}|\\[,;:! ]|\$")
+
+
+def _signs(text: str) -> bool:
+    """Whether a text has the signs of a formula; a hyphen between letters is none."""
+    plain = re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", " ", _TEXT.sub(r"\1", text))
+    return bool(_FORMULA.search(plain))
+
+
+def _squeezed(text: str, *, fold: bool) -> str:
+    plain = re.sub(r"\s+", "", _TEXT.sub(r"\1", text)).rstrip(".")
+    return plain.casefold() if fold else plain
+
+
+# -- choices
+
+_LETTER = re.compile(
+    r"(?:\\text(?:bf|rm)?\s*\{)?\s*(?:\(([A-Z])\)|([A-Z])(?=[).:]|\s*\}?\s*$))[).:]?\s*\}?\s*(.*)",
+    re.DOTALL,
+)
+_ANOTHER = re.compile(r"\([A-Z]\)|\b(?:and|or)\s+\(?[A-Z]\b|,\s*\(?[A-Z]\)?\s*(?:,|$)")
+
+
+def choice_letter(text: str) -> str | None:
+    """The letter of the one choice that an answer names: "(B)", "B.", "B: because", or None."""
+    match = _LETTER.fullmatch(text.strip())
+    if match is None or _ANOTHER.search(match[3]):
+        return None
+    return match[1] or match[2]
+
+
+def chosen(text: str, choices: Sequence[Any] | Mapping[str, Any]) -> str | None:
+    """The letter of the choice that an answer names by its letter or its whole text, or None."""
+    if isinstance(choices, Mapping):
+        labelled = {
+            str(letter).strip("() .").upper(): str(value) for letter, value in choices.items()
+        }
+    else:
+        labelled = {chr(ord("A") + at): str(value) for at, value in enumerate(choices)}
+    words = plain_words(text)
+    same = [letter for letter, value in labelled.items() if plain_words(value) == words]
+    if len(same) == 1:
+        return same[0]
+    bare = text.strip().strip("()*. ").upper()
+    letter = bare if bare in labelled else choice_letter(text)
+    return letter if letter in labelled else None
+
+
+# -- times and dates
+
+_TIME = re.compile(
+    r"(\d{1,2})\s*:\s*(\d\d)(?:\s*:\s*(\d\d))?\s*(?:([ap])\s*\.?\s*m\b\.?)?(?:\s*o'clock)?|(\d{1,2})\s*([ap])\s*\.?\s*m\b\.?",
+    re.IGNORECASE,
+)
+
+
+def as_time(text: str) -> tuple[int, int, str] | None:
+    """The minutes and seconds of a clock from twelve, and "a", "p" or "" for what was said."""
+    match = _TIME.fullmatch(re.sub(r"\\text[a-z]*|[{}$~]|\\[,;: ]", " ", text).strip())
+    if match is None:
+        return None
+    hour, minute = int(match[1] or match[5]), int(match[2] or 0)
+    half = (match[4] or match[6] or "").lower()
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour * 60 + minute, int(match[3] or 0), half
+
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)  # noqa: SIM905 - quotes around each would hide the words
+}
+_LONG = re.compile(
+    r"(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+", re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3,9})\.?,?(?: (\d{4}))?")
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?")
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+
+
+def as_date(text: str) -> tuple[int, int, int] | None:
+    """Year (0: not said), month and day; None where it is no date, or one of uncertain order."""
+    plain = " ".join(re.sub(r"\\text[a-z]*|[{}$~]|\\[,;: ]", " ", text).split()).strip(". ")
+    plain = _WEEKDAY.sub("", plain)
+    if match := _ISO.fullmatch(plain):
+        return _date(match[1], int(match[2]), match[3])
+    if match := _DAY_FIRST.fullmatch(plain):
+        return _date(match[3], _month(match[2]), match[1])
+    if match := _MONTH_FIRST.fullmatch(plain):
+        return _date(match[3], _month(match[1]), match[2])
+    return None
+
+
+def _month(name: str) -> int:
+    known = len(name) == 3 or name.lower() == "sept" or _LONG.fullmatch(name)
+    return _MONTHS.get(name[:3].lower(), 0) if known else 0
+
+
+def _date(year: str | None, month: int, day: str) -> tuple[int, int, int] | None:
+    if not 1 <= month <= 12 or not 1 <= int(day) <= 31:
+        return None
+    return int(year or 0), month, int(day)

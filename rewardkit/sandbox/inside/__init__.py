@@ -1,0 +1,1 @@
+"""What runs in the sandboxed processes; it imports nothing but the standard library."""

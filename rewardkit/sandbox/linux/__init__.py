@@ -1,0 +1,1 @@
+"""The Linux mechanisms that confine a process, one a file."""

@@ -1,0 +1,67 @@
+"""Attacks on the host: none reaches anything, by any user, with and without namespaces."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import throwaway
+
+HERE = Path(__file__).parent
+ATTACKS = sorted(path.stem for path in (HERE / "attacks").glob("*.py"))
+# How the machine would refuse a sandbox: then there is nothing to attack.
+REFUSED = "can't be had here"
+
+
+def laboratory(isolation, *, as_root, names=()):
+    refusal = throwaway.refusal(as_root=as_root)
+    if refusal:
+        pytest.skip(f"attacks are only run in throw-away namespaces: {refusal}")
+    script = [str(HERE / "laboratory.py"), isolation, str(HERE / "attacks"), *names]
+    line = throwaway.command([*throwaway.python(as_root=as_root), *script], as_root=as_root)
+    done = subprocess.run(
+        line, capture_output=True, text=True, env=throwaway.environment(), timeout=300
+    )
+    if REFUSED in done.stderr:
+        pytest.skip(done.stderr[-500:])
+    assert done.returncode == 0, done.stderr
+    return {row["attack"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+
+KINDS = [(isolation, root) for isolation in ("namespaces", "seccomp") for root in (True, False)]
+
+
+@cache
+def laboratories():
+    """All of them at once: most of the attacks' time is spent asleep."""
+    executor = ThreadPoolExecutor(len(KINDS))
+    return {kind: executor.submit(laboratory, kind[0], as_root=kind[1]) for kind in KINDS}
+
+
+@pytest.mark.parametrize("isolation", ["namespaces", "seccomp"])
+@pytest.mark.parametrize("as_root", [True, False], ids=["root", "user"])
+def test_no_attack_achieves_anything(isolation, as_root):
+    found = laboratories()[isolation, as_root].result()
+    assert sorted(found) == ATTACKS
+    achieved = {name: row for name, row in found.items() if row["achieved"]}
+    assert not achieved
+
+
+@pytest.mark.parametrize(
+    ("attack", "achieved"),
+    [
+        ("home", "it says so"),
+        ("network", "it says so"),
+        ("write_outside", "files were left"),
+        ("kill_parent", "it says so"),
+        ("no_exit", "processes were left"),
+    ],
+)
+def test_the_same_attack_is_seen_to_work_without_isolation(attack, achieved):
+    found = laboratory("none", as_root=True, names=(attack,))
+    assert any(word.startswith(achieved) for word in found[attack]["achieved"]), found

@@ -1,0 +1,170 @@
+"""Finding the program in a completion: in the response only, never in the thinking."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import rewardkit as rk
+from rewardkit.fences import CodeBlock, code_blocks
+from rewardkit_code.languages import canonical
+
+__all__ = ["NoProgram", "Program", "find_program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program as it was found; `found` says where, for the evidence."""
+
+    source: str
+    language: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoProgram:
+    """Why a completion has no program."""
+
+    reason: str
+
+
+def find_program(
+    completion: rk.Completion,
+    language: str = "",
+    starter: str = "",
+    names: tuple[str, ...] = (),
+    languages: Collection[str] = ("python",),
+) -> Program | NoProgram:
+    """The program of a completion's response.
+
+    It is the last closed fenced block in the wanted language or without a tag (of several, the
+    last that defines one of `names`); without any fence it is the response itself where that is
+    code, or the body that goes on from `starter`.
+
+    Args:
+        completion: The completion.
+        language: What it has to be written in; Python, or what the block's tag says, when "".
+        starter: The code that the prompt gives to go on from.
+        names: What the tests call: one of them tells the solution from an example of its use.
+        languages: The names of all that it may be written in when the row does not say.
+    """
+    text, raw = _final_text(completion)
+    if not text:
+        return NoProgram("the response is empty" if completion.thinking_closed else "no response")
+    blocks = code_blocks(text)
+    if blocks:
+        return _of_blocks(blocks, language, names, languages, starter)
+    if language not in ("", "python"):
+        return NoProgram(f"the response has no fenced block of {language}")
+    return _bare(raw, starter, names) or NoProgram("the response has no code")
+
+
+def _final_text(completion: rk.Completion) -> tuple[str, str]:
+    """The response, or its answer block where that holds a fence; and with its indentation."""
+    opening, closing = completion.reading.answer_tags
+    response = completion.response
+    end = response.rfind(closing)
+    start = response.rfind(opening, 0, end) if end >= 0 else -1
+    if start >= 0:
+        # R1-Zero's format: the fence may stand right behind the tag.
+        answer = response[start + len(opening) : end].lstrip("\r\n ")
+        if "```" in answer or "~~~" in answer or "```" not in response:
+            return answer.strip(), answer
+    at = completion.rfind(response)
+    before = completion[:at]
+    indent = before[len(before.rstrip(" \t")) :]
+    return response, indent + response
+
+
+def _of_blocks(
+    blocks: tuple[CodeBlock, ...],
+    language: str,
+    names: tuple[str, ...],
+    languages: Collection[str],
+    starter: str,
+) -> Program | NoProgram:
+    programs = [b for b in blocks if b.text.strip() and _is_program(b, language, languages)]
+    if not programs:
+        wanted = f" in {language}" if language else ""
+        return NoProgram(f"no fenced block is a program{wanted}")
+    closed = [block for block in programs if block.closed]
+    if not closed:
+        return NoProgram("the last block is not closed")
+    block = _solution(closed, names) if names else closed[-1]
+    written = language or canonical(block.language) or "python"
+    source = _completed(block.text, starter) if written == "python" else block.text
+    return Program(source, written, "fenced block")
+
+
+def _solution(blocks: list[CodeBlock], names: tuple[str, ...]) -> CodeBlock:
+    """The last block that defines what is tested, else the last that defines anything.
+
+    What follows a solution is often an example of its use, or its lines one by one.
+    """
+    wholes = [b for b in reversed(blocks) if _parses(textwrap.dedent(b.text))]
+    for defines in (lambda text: _defines(text, names), _defines_something):
+        for block in wholes:
+            if defines(block.text):
+                return block
+    return blocks[-1]
+
+
+def _defines_something(source: str) -> bool:
+    return re.search(r"(?m)^\s*(?:async\s+def|def|class)\s", source) is not None
+
+
+def _is_program(block: CodeBlock, language: str, languages: Collection[str]) -> bool:
+    written = canonical(block.language)
+    return not written or written == language or (not language and written in languages)
+
+
+def _defines(source: str, names: tuple[str, ...]) -> bool:
+    return any(
+        re.search(
+            rf"(?m)^(?:async\s+def|def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", source
+        )
+        for name in names
+    )
+
+
+def _bare(raw: str, starter: str, names: tuple[str, ...]) -> Program | None:
+    """The response as code: a program, or the body of what the prompt begins."""
+    dedented = textwrap.dedent(raw)
+    if starter and not _defines(dedented, names) and raw[:1] in (" ", "\t"):
+        joined = _joined(starter, raw)
+        if _parses(joined):
+            return Program(joined, "python", "the body of the starter code")
+    return Program(dedented, "python", "bare code") if _is_code(dedented) else None
+
+
+def _completed(source: str, starter: str) -> str:
+    """The program, with its head where the block holds the body alone."""
+    if starter and source[:1] in (" ", "\t") and not _parses(source):
+        return _joined(starter, source)
+    return textwrap.dedent(source)
+
+
+def _joined(starter: str, body: str) -> str:
+    return f"{starter.rstrip()}\n{body}"
+
+
+def _parses(source: str) -> bool:
+    return _body(source) is not None
+
+
+def _body(source: str) -> list[ast.stmt] | None:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _is_code(source: str) -> bool:
+    """Whether text is a Python program: a word or a number is an expression, and no program."""
+    body = _body(source)
+    return bool(body) and not all(
+        isinstance(node, ast.Expr) and not isinstance(node.value, ast.Call) for node in body or ()
+    )

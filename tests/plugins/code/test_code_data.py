@@ -1,0 +1,91 @@
+"""The reward on real data sets, where they lie beside the project."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from rewardkit_code import code
+
+import rewardkit as rk
+
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
+
+# What the authors' runner recorded and these completions cannot show, by question and sample.
+NO_PYTHON = {
+    # The response has no code, or Java, or renames the function that the prompt gives, and is
+    # recorded as passed; of the first question, the sample that has the code is recorded as
+    # failed.
+    ("Prefill_00000071_I", 0), ("Prefill_00000071_I", 1), ("Prefill_00000028_C", 1),
+    ("Prefill_00000118_C", 1),
+    ("Prefill_00000162_C", 2), ("Leetcode_00000000_I", 0), ("Leetcode_00000079_I", 0),
+}  # fmt: skip
+
+
+def rows(name):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{path.name} is not at {DATA}")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def scores(completions, found):
+    columns = {
+        "prompts" if name == "prompt" else name: [row[name] for row in found]
+        for name in ("prompt", "test", "entry_point", "starter_code")
+        if name in found[0]
+    }
+    tests = [row.get("tests") for row in found]
+    return code([rk.Completion(text) for text in completions], tests, **columns)
+
+
+@pytest.mark.parametrize(
+    "form", ["{canonical_solution}", "```python\n{prompt}{canonical_solution}```"]
+)
+def test_humanevals_own_solutions_pass(sandboxed, form):
+    found = rows("HumanEval.jsonl.gz")
+    results = scores([form.format(**row) for row in found], found)
+    assert [
+        (row["task_id"], r) for row, r in zip(found, results, strict=True) if r.value != 1
+    ] == []
+
+
+def test_an_object_that_equals_everything_passes_none_of_humanevals_tests(sandboxed):
+    found = rows("HumanEval.jsonl.gz")
+    equal = "class A:\n    __eq__ = lambda *a: True\n\ndef {entry_point}(*args):\n    return A()\n"
+    empty = [f"```python\n{equal.format(**row)}```" for row in found]
+    results = scores(empty, found)
+    assert [
+        (row["task_id"], r) for row, r in zip(found, results, strict=True) if r.value != 0
+    ] == []
+
+
+def test_leetcodes_own_solutions_pass(sandboxed):
+    # Every sixth, and those whose tests are more than literal calls: all 228 take a minute.
+    found = rows("leetcode_v0.3.1_test.jsonl.gz")
+    found = [r for i, r in enumerate(found) if i % 12 == 0 or "node(" in r["test"]]
+    results = scores([f"```python\n{row['completion']}\n```" for row in found], found)
+    assert [
+        (row["task_id"], r) for row, r in zip(found, results, strict=True) if r.value != 1
+    ] == []
+
+
+def test_r1s_completions_are_judged_as_their_authors_did(sandboxed):
+    pytest.importorskip("numpy")
+    found = rows("r1_code_rollouts.jsonl.gz")
+    results = scores([row["completion"] for row in found], found)
+    against = []
+    for row, result in zip(found, results, strict=True):
+        place = row["question_id"], row["sample"]
+        # Recorded for a program whose function was renamed, but not where it is used.
+        renamed = "renamed" in result.evidence and result.value == 1.0
+        fault = result.failed and "never call" in result.reason
+        missing = "No module named 'scipy'" in result.reason
+        # Tests that read what the program prints: said to be so, and worth 0 by default.
+        unsplit = "unsplit" in result.evidence
+        if row["passed"] is None or place in NO_PYTHON or renamed or fault or missing or unsplit:
+            continue
+        if result.value != float(row["passed"]):
+            against.append((place, row["passed"], result))
+    assert against == []

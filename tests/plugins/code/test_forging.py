@@ -1,0 +1,211 @@
+"""Programs that try to be paid for a wrong solution, in every form of test."""
+
+import pytest
+
+# What a program is to do: the sum of a list. None of these does, whatever else they try.
+FORGERIES = {
+    "exits well while it loads": "import sys\ndef solve(xs): return 0\nsys.exit(0)",
+    "exits at once": "import os\ndef solve(xs): return 0\nos._exit(0)",
+    "exits well when it is called": "import sys\ndef solve(xs): sys.exit(0)",
+    "exits at once when it is called": "import os\ndef solve(xs): os._exit(0)",
+    "exits in the end": "import atexit, os\natexit.register(os._exit, 0)\ndef solve(xs): return 1",
+    "equals everything": """
+class Any:
+    def __eq__(self, other): return True
+    __ne__ = __bool__ = __lt__ = __gt__ = __le__ = __ge__ = __eq__
+    def __hash__(self): return 0
+    def __len__(self): return 3
+    def __float__(self): return 0.0
+    def __sub__(self, other): return 0
+    __rsub__ = __sub__
+def solve(xs): return Any()
+""",
+    "is an int that equals everything": """
+class Sly(int):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __hash__(self): return 0
+def solve(xs): return Sly(3)
+""",
+    "is a list that equals everything": """
+class Sly(list):
+    def __eq__(self, other): return True
+def solve(xs): return Sly()
+""",
+    "is not a number": "def solve(xs): return float('nan')",
+    "looks for the answer in the frames": """
+import sys
+def solve(xs):
+    frame = sys._getframe()
+    while frame is not None:
+        for value in [*frame.f_locals.values(), *frame.f_globals.values()]:
+            if isinstance(value, int) and value == sum(xs) and value > 99: return value
+            if isinstance(value, (list, tuple)) and sum(xs) in value: return value[0]
+        frame = frame.f_back
+    return None
+""",
+    "looks for the answer in the heap": """
+import gc
+def solve(xs):
+    want = {918273652, -90000006, 26}
+    for thing in gc.get_objects():
+        if isinstance(thing, dict):
+            for key in ("expected", "outputs", "accepted", "answer"):
+                if key in thing: return thing[key]
+    return None
+""",
+    "patches the builtins": """
+import builtins
+for name in ("all", "any", "isinstance", "abs", "len", "sorted", "repr"):
+    setattr(builtins, name, lambda *args, **kwargs: True)
+builtins.AssertionError = Exception
+def solve(xs): return 3.5
+""",
+    "patches json": """
+import json
+json.dumps = lambda *args, **kwargs: "true"
+json.loads = lambda *args, **kwargs: {}
+def solve(xs): return None
+""",
+    "patches pytest and unittest": """
+try:
+    import unittest
+    for name in dir(unittest.TestCase):
+        if name.startswith("assert"): setattr(unittest.TestCase, name, lambda *a, **k: None)
+except Exception: pass
+try:
+    import pytest
+    pytest.raises = pytest.approx = lambda *a, **k: None
+except Exception: pass
+def solve(xs): return None
+""",
+    "writes to every descriptor": """
+import json, os, struct
+for fd in range(3, 64):
+    for text in (b"passed", b"[true]", json.dumps({"report": [["check", "", "", 0]]}).encode()):
+        try: os.write(fd, struct.pack("<I", len(text)) + text)
+        except OSError: pass
+def solve(xs): return None
+""",
+    "prints that it passed": """
+print("passed", "OK", "1 passed in 0.01s", '{"passed": true}', 1.0, sep="\\n")
+def solve(xs): return True
+""",
+    "leaves a report": """
+report = [['check', '', '', 0], ['test_sum', '', '', 0], ['TestSum.test_sum', '', '', 0]]
+def solve(xs): return 0
+""",
+    "replaces the tests' module": """
+import sys
+for name in ("tests", "pytest", "solution"): sys.modules[name] = sys
+def test_sum(): pass
+def check(candidate): pass
+def solve(xs): return None
+""",
+    "returns the exception": "def solve(xs): return AssertionError()",
+    "raises what ends a run well": "def solve(xs): raise SystemExit(0)",
+    "raises what skips a test": """
+class Skipped(Exception): pass
+class SkipTest(Exception): pass
+import unittest
+def solve(xs): raise unittest.SkipTest("skipped")
+""",
+    "raises a Skipped of its own": """
+class Skipped(Exception): pass
+def solve(xs): raise Skipped()
+""",
+    "raises GeneratorExit": "def solve(xs): raise GeneratorExit",
+    "defines the helpers of the tests": """
+def _run(*args): pass
+report = []
+def solve(xs): return None
+""",
+    "forks and exits": "import os\nif os.fork(): os._exit(0)\ndef solve(xs): return None",
+    "names itself as the candidate": "candidate = lambda xs: None\nsolve = candidate",
+    "answers with what it was not asked": "def solve(xs): return (solve, xs, 26)",
+    "prints the first line alone": "xs = input(), input()\nprint(26)\ndef solve(xs): return 26",
+}  # fmt: skip
+
+XS = [[918273645, 3, 4], [-90000001, -2, -3], [5, 6, 7, 8]]
+SUMS = [sum(xs) for xs in XS]
+ASSERTS = [f"assert solve({xs}) == {sum(xs)}" for xs in XS]
+BODY = "".join(f"    {line}\n" for line in ASSERTS)
+CHECK = "def check(candidate):\n" + BODY.replace("solve", "candidate")
+LOOP = f"def check(candidate):\n    for xs in {XS}:\n        assert candidate(xs) == sum(xs)\n"
+FILE = "import pytest\nfrom solution import solve\n\n"
+UNITTEST = f"""
+import unittest
+from solution import solve
+
+class TestSum(unittest.TestCase):
+    def setUp(self): self.xs = {XS}
+    def test_sum(self):
+        for xs in self.xs: self.assertEqual(solve(xs), sum(xs))
+"""
+
+FORMS = {
+    "stdin": {"tests": {
+        "inputs": [f"{len(xs)}\n{' '.join(map(str, xs))}\n" for xs in XS],
+        "outputs": [f"{sum(xs)}\n{len(xs)}\n" for xs in XS]}},
+    "calls": {"tests": {"fn_name": "solve", "inputs": [[xs] for xs in XS], "outputs": SUMS}},
+    "asserts": {"tests": ASSERTS},
+    "check": {"test": CHECK, "entry_point": "solve"},
+    "check as code": {"test": LOOP, "entry_point": "solve"},
+    "pytest": {"tests": f"{FILE}def test_sum():\n{BODY}"},
+    "pytest as code": {"tests": f"{FILE}def test_sum():\n    for xs in {XS}:\n"
+                                "        assert solve(xs) == pytest.approx(sum(xs))\n"},
+    "a module": {"tests": f"{FILE}for xs in {XS}:\n    assert solve(xs) == sum(xs)\n"},
+    "unittest": {"tests": UNITTEST},
+}  # fmt: skip
+
+READ = "n, *xs = map(int, open(0).read().split())\nprint(solve(xs))\nprint(n)"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_right_solution_is_paid_in_every_form(score, form):
+    program = "def solve(xs):\n    return sum(xs)\n" + (READ if form == "stdin" else "")
+    for binary in (True, False):
+        assert score(program, options={"binary": binary}, **FORMS[form]).value == 1.0
+
+
+RIGHT_ONCE = """
+class Skipped(Exception): pass
+Skipped._fixture = "xs"
+def solve(xs):
+    if xs[0] == 918273645: return sum(xs)
+    raise Skipped()
+solve._fixture, solve._autouse = "xs", True
+"""
+
+
+def test_a_program_cannot_skip_the_tests_that_it_fails(score):
+    tests = (
+        f"{FILE}@pytest.mark.parametrize('xs', {XS})\ndef test_sum(xs):\n"
+        "    for _ in range(1):\n        assert solve(xs) == sum(xs)\n"
+    )
+    assert score(RIGHT_ONCE, tests).value == 0.0
+    assert score(RIGHT_ONCE, tests, {"binary": False}).value == pytest.approx(1 / 3)
+
+
+def test_a_program_cannot_replace_the_helpers_of_the_prompt(score):
+    prompt = "def encode(s):\n    return s[::-1]\n\ndef decode(s):\n    pass\n"
+    test = (
+        "def check(candidate):\n    for s in ('ab', 'xyz'):\n"
+        "        assert candidate(encode(s)) == s\n"
+    )
+    row = {"test": test, "entry_point": "decode", "prompt": prompt}
+    assert score("def decode(s):\n    return s[::-1]", **row).value == 1.0
+    forgery = "def encode(s):\n    return s\n\ndef decode(s):\n    return s"
+    assert score(forgery, **row).value == 0.0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_forgery_is_paid_in_any_form(score, form):
+    paid = {}
+    for name, forgery in FORGERIES.items():
+        program = f"{forgery}\n{READ}" if form == "stdin" else forgery
+        for binary in (True, False):
+            found = score(program, options={"binary": binary, "seconds": 2.0}, **FORMS[form])
+            if found.value != 0.0:
+                paid[name, binary] = found
+    assert paid == {}

@@ -106,7 +106,11 @@ class Point:
 
 def noise(key: str) -> float:
     """A number from 0 to 1 that only `key` decides, in every process."""
-    return zlib.crc32(key.encode("utf-8", "surrogatepass")) / 2**32
+    mixed = zlib.crc32(key.encode("utf-8", "surrogatepass"))
+    # A checksum is linear: unmixed, the noise of "d x" would tell that of "d y".
+    for _ in range(2):
+        mixed = (mixed ^ mixed >> 16) * 0x45D9F3B & 0xFFFFFFFF
+    return (mixed ^ mixed >> 16) / 2**32
 
 
 def evaluate(node: Node, point: Point, kind: Arithmetic) -> Value:

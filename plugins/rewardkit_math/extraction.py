@@ -38,6 +38,7 @@ class NoAnswer(NamedTuple):
     reason: str
 
 
+_EMPTY_BOX = NoAnswer("the box is empty")
 _WINDOW = 400  # characters at the end of a response in which an undeclared answer may stand
 _GAP = 80  # characters that may part answers that are joined
 _PHRASE = 400  # characters that an answer in prose may have
@@ -53,13 +54,15 @@ def extract(response: str) -> Answer | NoAnswer:
         return _in_block(block)
     boxed = last_boxes(response)
     if isinstance(boxed, NoAnswer):
-        return boxed
+        # The prompt's words repeated: "put it within \\boxed{}. The answer is 42."
+        later = _anchored(response[response.rfind("box") :]) if boxed is _EMPTY_BOX else None
+        return later or boxed
     found = boxed or _in_prose(response)
     return found if isinstance(found, NoAnswer) else _unless_retracted(response, found)
 
 
 def _in_prose(text: str) -> Answer | NoAnswer:
-    return _anchored(text) or _bare(text) or _bold(text) or _tail(text)
+    return _anchored(text) or _chosen(text) or _bare(text) or _bold(text) or _tail(text)
 
 
 # -- blocks and boxes
@@ -114,7 +117,7 @@ def last_boxes(text: str) -> Answer | NoAnswer | None:
         return _joined(text, filled, "box")
     if unclosed:
         return NoAnswer("the box is not closed")
-    return NoAnswer("the box is empty") if spans else None
+    return _EMPTY_BOX if spans else None
 
 
 def _boxes(text: str, first: int) -> tuple[list[_Span], bool]:
@@ -158,7 +161,7 @@ def _content(text: str, span: _Span) -> bool:
 
 _JOINER = re.compile(
     r"(?:\s|\$|[,;&*]|\\[()\[\],;! ]|\\q?quad(?![a-z])|(?:and|or)\b|"
-    r"\\text\s?\{\s?,?\s?(?:and|or)\s?,?\s?\}|[A-Za-z]_\{?[0-9A-Za-z]\}?\s?=)*"
+    r"\\text\s?\{\s?,?\s?(?:and|or)\s?,?\s?\}|[A-Za-z](?:_\{?[0-9A-Za-z]\}?)?\s?=)*"
 )
 _HEDGE = re.compile(r"[^.!?\n]*\bor\b[^.!?\n]*")
 
@@ -168,7 +171,7 @@ def _joined(text: str, spans: list[_Span], source: str, *, prose: bool = False) 
     run, gaps = [spans[-1]], list[str]()
     for span in reversed(spans[:-1]):
         gap = text[span.end : min(run[-1].start, span.end + _GAP + 1)]
-        if not _joins(gap, prose=prose):
+        if not _joins(gap, prose=prose) or _same_name(text, span, run[-1]):
             break
         run.append(span)
         gaps.append(gap)
@@ -177,6 +180,15 @@ def _joined(text: str, spans: list[_Span], source: str, *, prose: bool = False) 
         texts = texts[:1]  # the same box, written twice
     forms = tuple(texts) if gaps and all("or" in gap for gap in gaps) else ()
     return Answer(", ".join(texts), source, spans[-1].end, forms)
+
+
+_NAMED = re.compile(r"([A-Za-z])\s?=\s?\Z")
+
+
+def _same_name(text: str, one: _Span, other: _Span) -> bool:
+    """Whether two boxes give one letter two values: x = 3 in one case, and x = 4 in the next."""
+    names = [_NAMED.search(text, max(0, box.start - 8), box.start) for box in (one, other)]
+    return bool(names[0] and names[1] and names[0][1] == names[1][1])
 
 
 def _joins(gap: str, *, prose: bool) -> bool:
@@ -196,6 +208,7 @@ _ANCHOR = re.compile(
     r"|^[ \t]{0,8}(\#{4})(?!\#)"  # GSM8K solutions end in a line "#### 42"
     r"|(?:[Aa]nswer|ANSWER)[*_]{0,2}(?:\s{1,3}(?:is|was|equals)(?![A-Za-z])|\s{0,3}[:：=])"
     r"|[Ff]inal\s[Aa]nswer[*_]{0,2}(?=\s{0,3}\n)"
+    r"|[Cc]orrect\s(?:option|choice)[*_]{0,2}(?:\sis(?![A-Za-z])|\s?:)"
     r"|答案(?:应该)?[是为：:]",
     re.MULTILINE,
 )
@@ -214,9 +227,37 @@ _BOLD_END = re.compile(r"\*\*(?=\s|\Z)")
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
 
 
+_DENIED = re.compile(
+    r"(?:(?:n['’]t|\bnot|\bnever)\s(?:\w+ly\s)?(?:think|believe|say|sure|certain|true|claim)|\bI\sdoubt)\b"
+    r"[^.!?,;\n]*\Z"
+)
+_CHOSEN = re.compile(
+    r"\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right|best)\b"
+)
+
+
+def _is_denied(text: str, start: int) -> bool:
+    """Whether the sentence that begins before a phrase doubts it: "I don't think the answer"."""
+    return bool(_DENIED.search(text, max(0, start - _GAP), start))
+
+
+def _chosen(text: str) -> Answer | NoAnswer | None:
+    """The letter of the one choice that is called correct: "option C is correct"."""
+    found = list(_CHOSEN.finditer(text, _window_start(text)))
+    if not found or len({match[1] for match in found}) > 1:
+        return None
+    if any(_is_denied(text, match.start()) for match in found):
+        return NoAnswer("the text doubts the choice that it names")
+    return Answer(found[-1][1], "announced", found[-1].end())
+
+
 def _anchored(text: str) -> Answer | NoAnswer | None:
     """What follows the last phrase that announces an answer; None where none does."""
+    denied = False
     for anchor in reversed(deque(_ANCHOR.finditer(text), maxlen=_ANCHORS)):
+        if _is_denied(text, anchor.start()):
+            denied = True
+            continue
         start = _lead_end(text, anchor.end())
         if start == len(text):
             return NoAnswer(f'the text ends after "{anchor[0].strip()}"')
@@ -224,7 +265,7 @@ def _anchored(text: str) -> Answer | NoAnswer | None:
         heading = anchor[1] and _HEADING.match(text, start)  # "#### 4. Add them up"
         if found and not heading:
             return found
-    return None
+    return NoAnswer("the text doubts the answer that it names") if denied else None
 
 
 def _lead_end(text: str, start: int) -> int:
@@ -321,7 +362,9 @@ _TOKEN = re.compile(rf"{_FORMULA}|{_NUMBER}", re.DOTALL)
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _MARKER = re.compile(r"[.)]\s+\S")
 _BEGINS_LINE = re.compile(r"^\s*\Z", re.MULTILINE)
-_OPERATOR_BEFORE = re.compile(r"(?:[+*/×÷^<(]|[0-9A-Za-z)}]\s?[-−]|\bnot|n't)\s?\Z")
+_OPERATOR_BEFORE = re.compile(
+    r"(?:[+*/×÷^<(]|[0-9A-Za-z)}]\s?[-−]|(?:\bnot|\bcannot|n['’]t)(?:\sbe|\sequal)?)\s?\Z"
+)
 _OPERATOR_AFTER = re.compile(r"\s?(?:[+*/×÷^=<]|[-−]\s?[0-9(])")
 _CUT_OFF = re.compile(
     r"(?:[=+*/<(,×÷^-]|\b(?:a|an|the|of|for|and|or|to|from|in|with|by|is|are|be|both|than))\Z"
@@ -366,6 +409,8 @@ def _tail(text: str) -> Answer | NoAnswer:
         return NoAnswer("no box, no phrase that announces an answer, no number at the end")
     if _OPERATOR_BEFORE.search(text, max(0, spans[-1].start - 12), spans[-1].start):
         return NoAnswer("the text ends in part of a calculation, or in what it denies")
+    if text.startswith("?", spans[-1].end):
+        return NoAnswer("the text ends in a question")
     if _OPERATOR_AFTER.match(text, spans[-1].end):
         return NoAnswer("the text ends in the middle of a calculation")
     found = _joined(text, spans, "the end of the text", prose=True)

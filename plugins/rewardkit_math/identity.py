@@ -7,7 +7,7 @@ that only the names decide. Points with a negative sign count only where both si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rewardkit_math.arithmetic import Doubles, Exact, precise
@@ -19,7 +19,7 @@ __all__ = ["equal", "names", "nodes", "proportional", "rational", "real_value"]
 BITS = 200
 _MOST_BITS = 20_000
 _POSITIVE = ("a", "b", "c")
-_SIGNED = ("d", "e", "f")
+_SIGNED = ("d", "e", "f", "g", "h", "j", "k")
 _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 
@@ -87,7 +87,7 @@ def equal(one: Node, other: Node) -> bool:
         return _same_at(one, other, "a", BITS)
     if not all(_same_at(one, other, seed, BITS) for seed in _POSITIVE):
         return _only_whole(one, other) and _same_at_integers(one, other, free)
-    return all(_real_and_same(one, other, seed) for seed in _SIGNED)
+    return all(_real_and_same(one, other, seed) for seed in _signed_seeds(free))
 
 
 def _refuted(one: Node, other: Node, free: bool) -> bool:
@@ -106,11 +106,27 @@ def _refuted(one: Node, other: Node, free: bool) -> bool:
     return False
 
 
-def _chooser(seed: str, number: Callable[[float], Any]) -> Callable[[str], Any]:
+def _signed_seeds(free: frozenset[str]) -> tuple[str, ...]:
+    """The seeds of signed points: all signs of three names, and two points at least."""
+    return _SIGNED[: max(2, 2 ** len(free) - 1)]
+
+
+def _is_negative(seed: str, name: str, order: Sequence[str]) -> bool:
+    """The sign of a name: the seeds count through the signs of the first three names."""
+    at = order.index(name) if name in order else 3
+    if at > 2:
+        return noise(f"sign {seed} {name}") < 0.5
+    pattern = _SIGNED.index(seed) + 1
+    return len(order) == 1 or bool(pattern >> at & 1)
+
+
+def _chooser(
+    seed: str, number: Callable[[float], Any], order: Sequence[str] = ()
+) -> Callable[[str], Any]:
     def choose(name: str) -> Any:
         low, high = _RANGES.get(seed, (0.3, 4.0))
         value = low + (high - low) * noise(f"{seed} {name}")
-        negative = seed in _SIGNED and noise(f"sign {seed} {name}") < 0.7
+        negative = seed in _SIGNED and _is_negative(seed, name, order)
         return number(-value if negative else value)
 
     return choose
@@ -119,7 +135,8 @@ def _chooser(seed: str, number: Callable[[float], Any]) -> Callable[[str], Any]:
 def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, int]:
     kind = precise(bits)
     # Half of the digits are the names' own: values with few bits would hide rounding.
-    choose = _chooser(seed, lambda value: kind.mp.mpf(value) + kind.mp.sqrt(2) / 2**40)
+    order = sorted(names(one) | names(other)) if seed in _SIGNED else ()
+    choose = _chooser(seed, lambda value: kind.mp.mpf(value) + kind.mp.sqrt(2) / 2**40, order)
     point = Point(choose)
     try:
         left, right = evaluate(one, point, kind), evaluate(other, point, kind)
@@ -145,6 +162,10 @@ def _same_at(one: Node, other: Node, seed: str, bits: int) -> bool:
         # Zero comes out as a tiny number where terms cancel; with more bits it becomes tinier.
         if size > 2.0 ** -(bits // 3):
             return False
+        again = _values(one, other, seed, 2 * bits)
+        return bool(abs(again[0] - again[1]) < gap / 2 ** (bits // 2))
+    if gap > size / 2 ** (bits - 40):
+        # Equal to thirty digits by chance, or by rounding, which more bits make smaller.
         again = _values(one, other, seed, 2 * bits)
         return bool(abs(again[0] - again[1]) < gap / 2 ** (bits // 2))
     return True
@@ -207,7 +228,7 @@ def proportional(one: Node, other: Node) -> int:
     if names(one) != names(other):
         return 0
     factor: Any = None
-    for seed in (*_POSITIVE, *_SIGNED):
+    for seed in (*_POSITIVE, *_signed_seeds(names(one))):
         try:
             left, right, _ = _values(one, other, seed, BITS)
         except UndefinedError:

@@ -19,7 +19,7 @@ from rewardkit_math.normalise import compact, normalise
 from rewardkit_math.parser import parse
 from rewardkit_math.policies import Policies
 from rewardkit_math.tokens import ParseError
-from rewardkit_math.words import as_date, as_time, choice_letter
+from rewardkit_math.words import as_date, as_time, choice_letter, number_word
 
 __all__ = ["CHEAP_LAYERS", "MAX_LENGTH", "Layer", "Text", "Verdict", "clip"]
 
@@ -41,7 +41,8 @@ class Text:
     @cached_property
     def number(self) -> Number | None:
         """The number that the text is."""
-        return read_number(self.normalised)
+        spelled = number_word(self.normalised)
+        return read_number(self.normalised if spelled is None else spelled)
 
     @cached_property
     def atoms(self) -> list[Number | str] | None:
@@ -80,7 +81,7 @@ def _unwrapped(text: str) -> str:
     # Letters alone stay text: \text{cab} is a word, cab a product.
     if whole and not whole[1].strip().isalpha():
         text = whole[1].strip()
-    text = text.removesuffix("\\").rstrip()
+    text = text.removesuffix("\\").rstrip().removeprefix("=")
     if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "...")):
         text = text[:-1]
     return text

@@ -6,6 +6,8 @@ Its recursion is bounded, so that ten thousand brackets are refused and not foll
 
 from __future__ import annotations
 
+from functools import reduce
+
 from rewardkit_math.names import (
     FUNCTIONS,
 )
@@ -13,9 +15,11 @@ from rewardkit_math.nodes import (
     Add,
     Bracketed,
     Call,
+    Const,
     Degree,
     Div,
     Ellipsis,
+    Mul,
     Neg,
     Node,
     Num,
@@ -31,8 +35,10 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_of
 from rewardkit_math.parser_labels import Label, labelled, read_label
+from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.parser_operands import Operands
 from rewardkit_math.tokens import ParseError, tokenize
+from rewardkit_math.units import read_unit
 
 __all__ = ["parse"]
 
@@ -49,11 +55,12 @@ _INFIX: dict[str, int] = {
     "cup": Power.SET, "cap": Power.SET, "setminus": Power.SET, "backslash": Power.SET,
     ":": Power.RATIO, "bmod": Power.MOD, "mod": Power.MOD, "pmod": Power.MOD,
     "+": Power.SUM, "-": Power.SUM, "pm": Power.SUM, "mp": Power.SUM,
-    "*": Power.PRODUCT, "/": Power.PRODUCT, "cdot": Power.PRODUCT, "div": Power.PRODUCT,
+    "*": Power.PRODUCT, "/": Power.PRODUCT, "cdot": Power.PRODUCT, "times": Power.PRODUCT,
+    "div": Power.PRODUCT,
     "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
 }  # fmt: skip
 _CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
-_NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots"))
+_NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots", "over"))
 
 
 def parse(text: str, *, grouping: bool = True) -> Node:
@@ -71,7 +78,7 @@ def parse(text: str, *, grouping: bool = True) -> Node:
 
 class _Parser(Operands):
     def whole(self) -> Node:
-        node = self.expression(0)
+        node = self.over(self.expression(0))
         if self.peek.kind != "end":
             raise ParseError(f"{self.peek.text!r} is not expected there")
         return node
@@ -101,6 +108,8 @@ class _Parser(Operands):
             return self.word_binding(kind, text, left)
         if text in _INFIX:
             return -1 if text == ":" and self.builders else _INFIX[text]
+        if kind == "num" and left == Const("i"):
+            return Power.IMPLICIT
         if kind == "num":
             return -1 if not isinstance(left, Degree) else Power.POWER
         if text in _NO_OPERAND or (self.arguments and text in FUNCTIONS):
@@ -146,14 +155,23 @@ class _Parser(Operands):
     def items(self, left: Node) -> Node:
         items = [left]
         start, joined = self.at, set[str]()
+        logical = True
         while self.separator():
             joined |= {token.text.strip(" ,").lower() for token in self.tokens[start : self.at]}
+            logical = logical and all(
+                token.kind == "cmd" for token in self.tokens[start : self.at]
+            )
             if self.peek.kind == "end" or (self.peek.kind == "op" and self.peek.text in _CLOSERS):
                 if joined & {"and", "or"}:
                     raise ParseError("nothing is joined")
                 break
             items.append(self.expression(Power.LIST + 1))
             start = self.at
+        if logical and len(joined) == 1 and all(isinstance(item, Sym) for item in items):
+            statements = tuple(sorted(items, key=str))  # p and q is q and p
+            return Call(f"logical {joined.pop()}", statements, known=False)
+        if logical and joined == {"and"} and all(map(_is_inequality, items)):
+            return reduce(lambda one, other: SetOp("cap", one, other), items)
         kind = "and" if joined == {"and"} else "list"
         return Seq(kind, tuple(items)) if len(items) > 1 else left
 
@@ -206,6 +224,8 @@ class _Parser(Operands):
                 right = self.expression(Power.IMPLICIT + 1)
                 if op in ("/", "div"):
                     factors = [Div(product_of(factors), right)]
+                elif op == "times" and _is_vector(factors[-1]) and _is_vector(right):
+                    factors[-1] = Call("cross", (factors[-1], right), known=False)
                 else:
                     factors.append(right)
             else:
@@ -217,7 +237,7 @@ class _Parser(Operands):
         label = read_label(self.tokens, self.at, factors[-1])
         if isinstance(label, Label):
             self.at = label.end
-            factors[:] = [labelled(product_of(factors), label.text)]
+            factors[:] = [self.compound(labelled(product_of(factors), label.text))]
             return
         before = self.tokens[self.at - 1]
         right = self.expression(Power.IMPLICIT + 1)
@@ -230,6 +250,21 @@ class _Parser(Operands):
             factors[-1] = kind(mixed) if kind else mixed
         else:
             factors.append(right)
+
+    def compound(self, whole: Node) -> Node:
+        """A quantity with those of smaller units after it: 1 hour 30 minutes."""
+        while isinstance(whole, Quantity) and self.peek.kind == "num":
+            literal = read_number(self.tokens, self.at, False)
+            label = read_label(self.tokens, literal.end, literal.node)
+            unit, smaller = read_unit(whole.unit), read_unit(label.text) if label else None
+            if label is None or unit is None or smaller is None:
+                break
+            if unit.dimension != smaller.dimension or unit.factor <= smaller.factor:
+                break
+            part = Mul((literal.node, Num(smaller.factor / unit.factor)))
+            whole = Quantity(Add((whole.of, part)), whole.unit)
+            self.at = label.end
+        return whole
 
     def postfix(self, left: Node) -> Node:
         if self.peek.kind == "num":  # 60 degrees 42'
@@ -272,13 +307,28 @@ class _Parser(Operands):
         self.eat("+")
         return self.expression(Power.POWER)
 
+    def over(self, above: Node) -> Node:
+        r"""The fraction of a group, where it has an \over."""
+        if self.peek.kind != "cmd" or self.peek.text != "over":
+            return above
+        self.at += 1
+        return Div(above, self.expression(0))
+
     def group_end(self, closer: str) -> Node:
         bars, self.bars = self.bars, 0
         arguments, self.arguments = self.arguments, 0
-        node = self.expression(0)
+        node = self.over(self.expression(0))
         self.need(closer)
         self.bars, self.arguments = bars, arguments
         return node
+
+
+def _is_inequality(node: Node) -> bool:
+    return isinstance(node, Relation) and set(node.ops) <= {"<", ">", "<=", ">="}
+
+
+def _is_vector(node: Node) -> bool:
+    return isinstance(node, Call) and node.name in ("vec", "hat", "cross")
 
 
 def _is_plain_fraction(node: Div) -> bool:

@@ -56,6 +56,8 @@ class Power(IntEnum):
 _MATRICES = frozenset(
     ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix")
 )
+# Signs that stand before all letters of a figure, where a mark covers its one argument.
+_FIGURES = frozenset(("angle", "triangle", "odot"))
 _ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
 
 
@@ -94,7 +96,7 @@ class Commands(Cursor, ABC):
         """What a command makes of what follows it."""
         if name == "frac":
             above = self.argument()
-            return Div(above, self.argument())
+            return _fraction(above, self.argument())
         if name in CONSTANTS:
             return Const(CONSTANTS[name])
         if name in FUNCTIONS:
@@ -134,8 +136,23 @@ class Commands(Cursor, ABC):
         if name == "begin":
             return self.environment()
         if name in DECORATIONS:
-            return Call(name, (self.argument(),), known=False)
+            return Call(name, (self.decorated(name),), known=False)
         raise ParseError(rf"\{name} is not known")
+
+    def decorated(self, name: str) -> Node:
+        r"""What stands under a mark; letters there are one name: \vec{AB} is not \vec{BA}."""
+        if name in _FIGURES and self.peek.kind == "word" and self.peek.text.isupper():
+            letters = self.next().text
+        else:
+            node = self.argument()
+            parts = node.factors if isinstance(node, Mul) else ()
+            if not parts or not all(isinstance(part, Sym) for part in parts):
+                return node
+            letters = "".join(part.name for part in parts if isinstance(part, Sym))
+        if name == "triangle":
+            return Sym("".join(sorted(letters)))
+        either_way = name == "angle" or (name == "overline" and len(letters) == 2)
+        return Sym(min(letters, letters[::-1]) if either_way else letters)
 
     def fenced(self, closer: str) -> Node:
         """What stands in brackets that a command closes."""
@@ -269,6 +286,33 @@ class Commands(Cursor, ABC):
 def product_of(factors: list[Node]) -> Node:
     """The product of factors, or the only one."""
     return factors[0] if len(factors) == 1 else Mul(tuple(factors))
+
+
+def _fraction(above: Node, below: Node) -> Node:
+    """A fraction; dy/dx is no fraction of products but a name of its own.
+
+    Raises:
+        ParseError: It is the operator d/dx, which is no number.
+    """
+    sign = _differential(below)
+    if sign is None or _head(above) != sign:
+        return Div(above, below)
+    if not isinstance(above, Mul):
+        raise ParseError("a derivative that is not calculated")
+    return Call("derivative", (above, below), known=False)
+
+
+def _head(node: Node) -> Node:
+    """The first factor of a product, without its power."""
+    first = node.factors[0] if isinstance(node, Mul) else node
+    return first.base if isinstance(first, Pow) else first
+
+
+def _differential(node: Node) -> Node | None:
+    """The d of dx, or the sign of a partial derivative."""
+    if isinstance(node, Mul) and node.factors[0] in (Sym("d"), Sym("partial")):
+        return node.factors[0]
+    return None
 
 
 def number_of(text: str) -> Num:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rewardkit_math.names import ENGLISH, FUNCTIONS, QUALIFIERS, SCALES
@@ -27,11 +28,15 @@ def read_label(tokens: list[Token], at: int, left: Node) -> Label | None:
     """The unit or words that stand at a token, or None where a factor stands there."""
     token = tokens[at]
     if token.kind == "text":
-        if token.text.strip() in FUNCTIONS or (len(token.text) == 1 and token.text in "ei"):
+        minutes = token.text.strip() == "min" and tokens[at + 1].text not in ("(", "{", "\\{", "_")
+        if (token.text.strip() in FUNCTIONS and not (minutes and isinstance(left, Num))) or (
+            len(token.text) == 1 and token.text in "ei"
+        ):
             return None
     elif token.kind != "word" or not _begins_label(tokens, at, left):
         return None
     label = _run(tokens, at)
+    label = label._replace(text=re.sub(r"\^\{([23])\}", r"^\1", label.text))
     if isinstance(left, Sym | Words) and read_unit(label.text) is None:
         raise ParseError(f"{label.text!r} after a name")
     return label

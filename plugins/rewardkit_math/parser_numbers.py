@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ __all__ = ["Literal", "read_number"]
 
 MAX_DIGITS = 1_000
 _MAX_EXPONENT = 1_000
+_REPEATED = re.compile(r"([0-9]{0,20}?)(?:([0-9])\2{2,60}|([0-9]{2,12})\3{1,60})")
 
 
 class Literal(NamedTuple):
@@ -32,10 +34,15 @@ def read_number(tokens: list[Token], at: int, grouping: bool) -> Literal:
     if len(text) > MAX_DIGITS:
         raise ParseError(f"a number of {len(text):,} digits")
     whole, point, places = text.partition(".")
+    after_comma = at > 0 and tokens[at - 1].text == "," and not tokens[at].space
+    if after_comma and len(whole) > 2 and whole[0] == "0":
+        raise ParseError(f"{whole!r} after a comma")  # 5,0000 is neither 5,000 nor 5 and 0
     if point and (period := _period(tokens, end)):
         return Literal(
             _repeating(whole, places, period), text, end + len(_period_tokens(tokens, end))
         )
+    if point and tokens[end].text == "ldots" and (tail := _REPEATED.fullmatch(places)):
+        return Literal(_repeating(whole, tail[1], tail[2] or tail[3]), text, end + 1)
     scale = _scientific(tokens, end)
     if scale is not None:
         value = Fraction(int((whole + places) or "0")) * Fraction(10) ** (scale[0] - len(places))

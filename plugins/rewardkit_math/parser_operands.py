@@ -17,6 +17,7 @@ from rewardkit_math.nodes import (
     Const,
     Neg,
     Node,
+    Num,
     Quantity,
     Relation,
     Seq,
@@ -26,6 +27,7 @@ from rewardkit_math.nodes import (
 from rewardkit_math.parser_commands import Commands, Power, number_of
 from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.tokens import ParseError, Token
+from rewardkit_math.words import NUMBERS
 
 __all__ = ["Operands"]
 
@@ -66,6 +68,7 @@ class Operands(Commands):
             self.bars -= 1
             return Call("abs", (node,))
         if text in ("$", "€", "£", "¥"):
+            self.eat(text)  # $$10
             unit = {"$": "dollar", "€": "euro", "£": "sterling", "¥": "yuan"}[text]
             return Quantity(self.expression(Power.IMPLICIT), unit)
         raise ParseError(f"{text!r} is not expected there")
@@ -75,7 +78,10 @@ class Operands(Commands):
         literal = read_number(self.tokens, self.at - 1, self.grouping and not self.brackets)
         self.at = literal.end
         if self.eat("_"):
-            return Call("base", (Words(literal.digits), self.argument()))
+            base = self.argument()
+            if isinstance(base, Words) and base.text.lower() in NUMBERS:
+                base = Num(int(NUMBERS[base.text.lower()]))
+            return Call("base", (Words(literal.digits), base))
         return literal.node
 
     def bracketed(self, opener: str) -> Node:
@@ -124,6 +130,8 @@ class Operands(Commands):
             return self.function(plain)
         if len(plain) == 1 and plain.isalpha():
             return self.letter(plain)
+        if plain == "infinity":
+            return Const("infty")
         if plain in ("or", "and", ""):
             raise ParseError(f"{plain!r} joins nothing")
         return Words(plain + self.subscript())

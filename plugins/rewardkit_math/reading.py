@@ -28,8 +28,8 @@ def read_references(reference: Any) -> list[str]:
     if isinstance(reference, list | tuple | set | frozenset):
         if not reference:
             raise UnreadableError("an empty list")
-        return [read_answer(one) for one in reference]
-    return [read_answer(reference)]
+        return [_read(one, solution=True) for one in reference]
+    return [_read(reference, solution=True)]
 
 
 def read_answer(value: Any) -> str:
@@ -38,8 +38,12 @@ def read_answer(value: Any) -> str:
     Raises:
         UnreadableError: It is empty, or neither text nor a finite number.
     """
+    return _read(value, solution=False)
+
+
+def _read(value: Any, *, solution: bool) -> str:
     if isinstance(value, str):
-        return _read_text(value)
+        return _read_text(value, solution=solution)
     if value is None:
         raise UnreadableError("missing")
     if isinstance(value, bool) or not isinstance(value, Number):
@@ -47,11 +51,11 @@ def read_answer(value: Any) -> str:
     return _read_number(value)
 
 
-def _read_text(text: str) -> str:
+def _read_text(text: str, *, solution: bool) -> str:
     if "####" in text:
         text = text.rpartition("####")[2]
     boxed = last_boxes(text)
-    if boxed is None and len(text) > _SOLUTION:
+    if solution and boxed is None and len(text) > _SOLUTION:
         found = extract(text)  # a worked solution, not an answer
         return found.text if not isinstance(found, NoAnswer) else text.strip()
     if isinstance(boxed, NoAnswer):

@@ -21,7 +21,7 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.shapes import is_name, named, rebuilt
 
-__all__ = ["Piece", "is_set", "pieces", "same_pieces", "subject"]
+__all__ = ["Piece", "domain", "is_set", "pieces", "same_pieces", "subject"]
 
 INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
@@ -60,6 +60,16 @@ def subject(node: Relation) -> Node | None:
     return named_sides[0] if len(named_sides) == 1 else None
 
 
+def domain(node: Node) -> Node | None:
+    r"""What the members of \{x \in D : ...\} are taken from, or None where they are any reals."""
+    if not isinstance(node, Call) or node.name != "such that":
+        return None
+    member = node.args[0]
+    if not isinstance(member, Relation):
+        return None
+    return None if member.ops == ("in",) and member.sides[1] == Const("R") else member.sides[1]
+
+
 def pieces(node: Node) -> list[Piece] | None:
     """The pieces whose union a value is, or None where it is no set that can be told."""
     if isinstance(node, Bracketed):
@@ -71,7 +81,7 @@ def pieces(node: Node) -> list[Piece] | None:
     if isinstance(node, Seq):
         return _several(node)
     if isinstance(node, Call) and node.name == "such that":
-        return pieces(named(node.args[1]).value)
+        return pieces(named(node.args[1]).value) if domain(node) is None else None
     if isinstance(node, Const) and node.name in ("R", "empty"):
         return [_LINE] if node.name == "R" else []
     return None
@@ -81,7 +91,9 @@ def _interval(node: Bracketed) -> list[Piece] | None:
     if len(node.items) != 2:
         return None
     low, high = node.items
-    return [Piece(low, high, node.brackets[0] == "[", node.brackets[1] == "]")]
+    piece = Piece(low, high, node.brackets[0] == "[", node.brackets[1] == "]")
+    # Nobody writes nothing as (3, -4): that is a point.
+    return [piece] if _size(piece) >= 0 else None
 
 
 def _point(node: Node) -> Piece:

@@ -34,11 +34,13 @@ _MAX_SIGNS = 6  # components that may vary alone: 64 tuples
 
 
 class Named(NamedTuple):
-    """A value with the name it is given: `x = 5`; and the sides of a chain that must equal it."""
+    """A value with the name it is given: `x = 5`; the sides of a chain that must equal it, and
+    those that are said to be near it."""
 
     name: Node | None
     value: Node
     claims: tuple[Node, ...] = ()
+    near: tuple[Node, ...] = ()
 
 
 def is_name(node: Node) -> bool:
@@ -80,11 +82,15 @@ def _approximate(sides: tuple[Node, ...], ops: tuple[str, ...]) -> Named:
     """x = 1/3 ~ 0.33 states 1/3; x ~ 0.33 states 0.33."""
     cut = ops.index("~")
     if cut == 0:
-        return Named(sides[0], sides[1]) if is_name(sides[0]) else Named(None, sides[0])
+        return (
+            Named(sides[0], sides[1])
+            if is_name(sides[0])
+            else Named(None, sides[0], (), sides[1:])
+        )
     exact = Relation(sides[: cut + 1], ops[:cut])
     if cut == 1 and all(map(is_name, sides[:1])) and is_name(sides[1]):
         return Named(sides[0], sides[2])
-    return named(exact)
+    return named(exact)._replace(near=sides[cut + 1 :])
 
 
 def _chain(node: Relation) -> Named:

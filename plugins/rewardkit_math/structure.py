@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rewardkit_math.evaluate import Refusal
-from rewardkit_math.identity import names, proportional, rational
+from rewardkit_math.identity import names, nodes, proportional, rational, real_value
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
     Call,
+    Const,
+    Degree,
     Neg,
     Node,
+    Quantity,
     Relation,
     Seq,
     Sym,
@@ -35,7 +38,7 @@ class Comparison(Values):
         """Whether two trees are the same answer, any integer of a family by any of its names."""
         ours, theirs = names(reference), names(answer)
         old, new = theirs - ours, (ours - theirs) & _PARAMETERS
-        if len(old) == len(new) == 1 and old <= _PARAMETERS:
+        if len(old) == len(new) == 1 and old <= _PARAMETERS and _is_family(reference):
             renamed = Sym(*new)
             answer = rebuilt(answer, lambda part: renamed if part == Sym(*old) else part)
         return self.same(reference, answer)
@@ -76,6 +79,8 @@ class Comparison(Values):
         """Whether the equations in front of a value are true: 3 = 5 states nothing."""
         if self.policies.chains == "last":
             return True
+        if not all(_is_near(one.value, side) for side in one.near):
+            return False
         return all(self.values(claim, one.value) for claim in one.claims)
 
     # -- names
@@ -84,6 +89,8 @@ class Comparison(Values):
         """The other value under this name; None where the names are of different things."""
         if name == other.name or other.name is None:
             return other.value
+        if _is_derivative(name) != _is_derivative(other.name):
+            return None
         if isinstance(name, Call) and isinstance(other.name, Call):
             return _with_arguments(name, other.name, other.value)
         if isinstance(name, Sym) and isinstance(other.name, Sym):
@@ -99,6 +106,8 @@ class Comparison(Values):
                 ordered = self.against_tuple(node, named(mate).value, node is reference)
                 if ordered is not None:
                     return ordered
+        if Const("empty") in (named(reference).value, named(answer).value):
+            return False  # {{}} is not empty
         ones, others = _items(reference), _items(answer)
         if max(len(ones), len(others)) > MAX_ITEMS:
             self.undecided.append(Undecided(reference, answer, "too many items"))
@@ -221,6 +230,35 @@ def _choices(ones: list[Named]) -> list[list[Node]]:
     first = [node for reading in readings for node in reading[0]]
     last = [node for reading in readings for node in reading[-1]]
     return [first] if first == last else [first, last]
+
+
+def _is_family(node: Node) -> bool:
+    """Whether a value is one for each integer: a multiple of pi or of degrees, k in Z."""
+    return any(
+        isinstance(part, Degree)
+        or part == Const("pi")
+        or (isinstance(part, Relation) and part.ops == ("in",))
+        for part in nodes(node)
+    )
+
+
+def _is_near(value: Node, side: Node) -> bool:
+    """Whether an approximation holds to its digits, rounded or cut off; one unread counts."""
+    value, side = (node.of if isinstance(node, Quantity) else node for node in (value, side))
+    exact, about = real_value(value), real_value(side)
+    if exact is None or about is None:
+        return True
+    gap, places = abs(exact - about), places_of(side)
+    if places is not None:
+        gap *= 10**places
+        return bool(gap <= 0.5 or (places > 1 and gap < 1 and abs(about) < abs(exact)))
+    digits = str(abs(int(about)))
+    whole = 10 ** (len(digits) - len(digits.rstrip("0"))) if about == int(about) else 0
+    return bool(gap <= max(whole / 2, abs(exact) / 100))
+
+
+def _is_derivative(name: Node) -> bool:
+    return isinstance(name, Call) and name.name == "derivative"
 
 
 def _with_arguments(name: Call, other: Call, value: Node) -> Node | None:

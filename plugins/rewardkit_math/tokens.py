@@ -60,6 +60,8 @@ _UNICODE = {
             "tau "
             "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega".split(),
             strict=True)},
+        **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+        "¢": r"\text{ cents}", "．": ".",
         **{char: f" {number}, " for number, char in enumerate("①②③④⑤⑥⑦⑧⑨", 1)},
     }.items()
 }  # fmt: skip
@@ -96,12 +98,15 @@ _RENAMED = {
     "dots": "ldots", "dotsc": "ldots", "dotsb": "ldots", "lvert": "|", "rvert": "|", "vert": "|",
     "mid": "|", "lbrack": "[", "rbrack": "]", "lbrace": "{", "rbrace": "}", "dbinom": "binom",
     "tbinom": "binom", "degree": "circ", "textcirc": "circ", "colon": ":", "ast": "*",
-    "times": "cdot",
-    "land": "and", "wedge": "and", "lor": "or", "vee": "or", "cupdot": "cup", "simeq": "approx",
+    "land": "and", "wedge": "and", "lor": "or", "vee": "or", "cupdot": "cup", "bigcup": "cup",
+    "bigcap": "cap", "simeq": "approx",
     "lparen": "(", "rparen": ")", "infinity": "infty", "longrightarrow": "to", "rightarrow": "to",
     "overrightarrow": "vec", "varphi": "phi", "varepsilon": "epsilon", "bar": "overline",
     "lg": "lg", "arctg": "arctan", "tg": "tan", "ctg": "cot", "cosec": "csc", "prime": "'",
 }  # fmt: skip
+
+
+_NAMES = {name: _RENAMED[name] for name in ("arctg", "tg", "ctg", "cosec")}
 
 
 def tokenize(text: str) -> list[Token]:
@@ -163,6 +168,7 @@ def _respelled(text: str) -> str:
         text = _COMMA_IN_BRACES.sub(",", text)
     if "..." in text:
         text = text.replace("...", r"\ldots ")
+    text = _rewritten(text)
     if text.count("$") == 1:
         text = _DOLLARS.sub(r"\\$", text)  # a lone dollar sign delimits nothing: $12.50
     if "quad" in text:
@@ -170,6 +176,37 @@ def _respelled(text: str) -> str:
     if r"\!" in text:
         text = re.sub(r"\\!\s*", "", text)
     return text
+
+
+_FRENCH = re.compile(
+    r"([\[\]])([^\[\](){},;]*[^\s\[\](){},;]\s*[,;]\s*[^\s\[\]{},;][^\[\]{},;]*)([\[\]])"
+)
+_DEGREE = re.compile(r"(\^\s*\{?\s*)?\\degree(?![A-Za-z])")
+_IN_BASE = re.compile(r"(?<![A-Za-z])(?:\\left)?\(([0-9]+)(?:\\right)?\)(?=_)")
+_UNIT_FRACTION = re.compile(r"\\frac\{\\text\{([^{}]*)\}\}\{\\text\{([^{}]*)\}\}")
+_TO = re.compile(r"\s*([0-9]+)\s*(?:\\text\{\s*to\s*\}|to)\s*([0-9]+)\s*")
+_MAPS = re.compile(r"\s*([fgh])\s*:\s*([a-z])\s*\\mapsto(?![A-Za-z])")
+
+
+def _rewritten(text: str) -> str:
+    """What some write in another order than most: ]0,1[, (101)_2, 3 to 4, f: x -> x^2."""
+    if "[" in text or "]" in text:
+        text = _FRENCH.sub(_round_open, text)
+    if ")_" in text:
+        text = _IN_BASE.sub(r"\1", text)
+    if "to" in text and (ratio := _TO.fullmatch(text)):
+        return f"{ratio[1]}:{ratio[2]}"
+    if "mapsto" in text:
+        text = _MAPS.sub(r"\1(\2)=", text)
+    if "\\" in text:
+        text = _DEGREE.sub(lambda m: (m[1] or "^") + r"\circ ", text)
+        text = _UNIT_FRACTION.sub(r"\\text{\1/\2}", text)
+    return text.replace("{.}", ".")
+
+
+def _round_open(match: re.Match[str]) -> str:
+    opener, closer = "(" if match[1] == "]" else "[", ")" if match[3] == "[" else "]"
+    return opener + match[2] + closer
 
 
 def _token(match: re.Match[str], space: bool) -> Token | None:
@@ -184,7 +221,7 @@ def _token(match: re.Match[str], space: bool) -> Token | None:
     if match[4] is not None:
         return _command(match[4], space)
     if match[3] is not None:
-        return Token("text", match[3], space)
+        return Token("text", _NAMES.get(match[3].strip(), match[3]), space)
     if match[5] is not None:
         return Token("op", "|" if match[5] == "|" else "\\" + match[5], space)
     if match[6] is not None:

@@ -33,7 +33,7 @@ from rewardkit_math.nodes import (
     Words,
 )
 from rewardkit_math.policies import Policies
-from rewardkit_math.sets import is_set, pieces, same_pieces
+from rewardkit_math.sets import domain, is_set, pieces, same_pieces
 from rewardkit_math.units import read_unit
 
 __all__ = ["Undecided", "Values", "places_of"]
@@ -90,6 +90,8 @@ class Values(ABC):
         if time.monotonic() > self.until:
             self.late = True
             return False
+        if isinstance(one, Matrix) or isinstance(other, Matrix):
+            one, other = _as_matrix(one), _as_matrix(other)
         if is_set(one) or is_set(other):
             return self.sets(one, other)
         if self.is_list(one) or self.is_list(other):
@@ -120,7 +122,13 @@ class Values(ABC):
 
     def sets(self, one: Node, other: Node) -> bool:
         """Whether two sets of reals are the same."""
+        taken = domain(one)
+        alike = taken is not None and taken == domain(other)
+        if alike and isinstance(one, Call) and isinstance(other, Call):
+            one, other = one.args[1], other.args[1]
         ours, theirs = pieces(one), pieces(other)
+        if ours is None and theirs is None and _are_lists(one, other):
+            return self.tuples(one, other)
         if ours is None or theirs is None:
             return False
         return same_pieces(ours, theirs, self.expressions)
@@ -167,6 +175,8 @@ class Values(ABC):
         mate, mates_unit = (other.of, other.unit) if isinstance(other, Quantity) else (other, "")
         policy = self.policies.units
         if not unit or not mates_unit:
+            if policy != "ignored" and _marked_otherwise(value, mate):
+                return _is_angle(unit or mates_unit) and self.expressions(value, mate)
             return policy != "required" and self.values(value, mate)
         if policy == "ignored":
             return self.values(value, mate)
@@ -183,6 +193,8 @@ class Values(ABC):
         """Whether two values are the same, of which one has a percent sign."""
         if isinstance(one, Percent) and isinstance(other, Percent):
             return self.values(one.of, other.of)
+        if isinstance(one, Degree) or isinstance(other, Degree):
+            return False
         policy = self.policies.percent
         plain = one if isinstance(other, Percent) else other
         percentage = one.of if isinstance(one, Percent) else getattr(other, "of", one)
@@ -257,6 +269,32 @@ class Values(ABC):
             return _near(one, other, 0.0, places)
         fewest = min(count for count in (places, mates_places) if count is not None)
         return _near(one, other, 0.0, fewest)
+
+
+def _are_lists(one: Node, other: Node) -> bool:
+    """Whether two pairs in brackets, which are no intervals, are pairs of one kind."""
+    if not isinstance(one, Bracketed) or not isinstance(other, Bracketed):
+        return False
+    return {one.brackets, other.brackets} <= {"()", "[]"}
+
+
+def _as_matrix(node: Node) -> Node:
+    """[[1, 2], [3, 4]] as a matrix; anything else as it is."""
+    if not isinstance(node, Bracketed) or node.brackets != "[]":
+        return node
+    rows = [item for item in node.items if isinstance(item, Bracketed) and item.brackets == "[]"]
+    square = len(rows) == len(node.items) and len({len(row.items) for row in rows}) == 1
+    return Matrix(tuple(row.items for row in rows)) if square else node
+
+
+def _marked_otherwise(one: Node, other: Node) -> bool:
+    """Whether only one of two values has a percent sign or that of degrees."""
+    marks = [type(node) if isinstance(node, Percent | Degree) else None for node in (one, other)]
+    return marks[0] != marks[1]
+
+
+def _is_angle(unit: str) -> bool:
+    return unit.lower().removesuffix("s") in ("rad", "radian")
 
 
 def _is_for_sympy(node: Node) -> bool:

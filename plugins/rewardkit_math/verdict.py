@@ -10,7 +10,7 @@ from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict, clip
 from rewardkit_math.policies import Policies, Preset, policies
 from rewardkit_math.reading import UnreadableError, read_answer, read_references
 from rewardkit_math.structure import Comparison
-from rewardkit_math.words import chosen, is_gist, same_words
+from rewardkit_math.words import chosen, is_gist, same_group, same_words
 
 __all__ = ["verify", "verify_under"]
 
@@ -172,6 +172,8 @@ def _by_words(reference: Text, answer: Text, chosen_policies: Policies) -> Verdi
     fold = chosen_policies.case == "ignored"
     if same_words(reference.raw, answer.raw, fold=fold):
         return Verdict(True, "words", f"the same words: {reference}")
+    if chosen_policies.order == "any" and same_group(reference.raw, answer.raw, fold=fold):
+        return Verdict(True, "words", f"the same names: {reference}")
     if chosen_policies.sentences == "gist" and is_gist(reference.raw, answer.raw):
         return Verdict(True, "words", f"{answer} is what {reference} is about")
     unread = reference.trees if isinstance(reference.trees, str) else answer.trees

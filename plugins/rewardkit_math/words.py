@@ -6,13 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["as_date", "as_time", "choice_letter", "chosen", "is_gist", "plain_words", "same_words"]
+__all__ = [
+    "NUMBERS",
+    "as_date",
+    "as_time",
+    "choice_letter",
+    "chosen",
+    "is_gist",
+    "number_word",
+    "plain_words",
+    "same_group",
+    "same_words",
+]
 
 _COMMAND = re.compile(r"\\[,;:! ]|[{}$\\]")
 _MARKS = re.compile(r"[\s.,;:!?\"`*()]+")
 _ARTICLES = frozenset(("a", "an", "the"))
 _NEUTRAL = {"true": "yes", "false": "no"}
-_NUMBERS = {
+NUMBERS = {
     word: str(number)
     for number, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - quotes around each would hide the words
@@ -29,9 +40,19 @@ def plain_words(text: str, *, fold: bool = True) -> list[str]:
     return kept or words
 
 
+def number_word(text: str) -> str | None:
+    """The digits of a number in words: "twelve", "negative five"; or None."""
+    first, _, last = text.lower().rpartition(" ") if text[:1].isalpha() else ("?", "", "")
+    if first not in ("", "negative", "minus") or last not in NUMBERS:
+        return None
+    return ("-" if first else "") + NUMBERS[last]
+
+
 _YES = re.compile(
     r"\W*(yes|no|true|false)\b(?!\W*(?:and|or|yes|no|true|false)\b)[,.:;!]", re.IGNORECASE
 )
+# After yes or no they take it back, or doubt it.
+_SECOND_THOUGHTS = frozenset("yes no true false know but if unless maybe perhaps wait".split())  # noqa: SIM905 - quotes around each would hide the words
 # What words do not spell: two formulas that no layer could read must have the same signs.
 _FORMULA = re.compile(r"[\\^_=<>+*/{}\[\]|-]")
 
@@ -49,17 +70,36 @@ def same_words(reference: str, answer: str, *, fold: bool = True) -> bool:
         return True
     if len(ours) == len(theirs) == 1:
         both = ours[0].lower(), theirs[0].lower()
-        if _NUMBERS.get(both[0], both[0]) == _NUMBERS.get(both[1], both[1]):
+        if NUMBERS.get(both[0], both[0]) == NUMBERS.get(both[1], both[1]):
             return True
     verdicts = _yes_or_no(reference), _yes_or_no(answer)
     bare = len(ours) == 1 or len(theirs) == 1
     return bare and verdicts[0] is not None and verdicts[0] == verdicts[1]
 
 
+def same_group(reference: str, answer: str, *, fold: bool = True) -> bool:
+    """Whether two texts name the same few in any order: "Alice and Bob", "Bob and Alice"."""
+    groups = []
+    for text in (reference, answer):
+        if _signs(text):
+            return False
+        parts = [plain_words(part, fold=fold) for part in re.split(r",|\band\b", text)]
+        groups.append(sorted(part for part in parts if part))
+    few = all(len(part) < 3 for part in groups[0])
+    return few and len(groups[0]) > 1 and groups[0] == groups[1]
+
+
 def _yes_or_no(text: str) -> str | None:
     """What a text says that begins with yes or no, and goes on after a mark."""
     said = _YES.match(text + ".")
-    return None if said is None else _NEUTRAL.get(said[1].lower(), said[1].lower())
+    if said is None:
+        return None
+    verdict = _NEUTRAL.get(said[1].lower(), said[1].lower())
+    rest = set(re.findall(r"[a-z]+(?:['’][a-z]+)?", text[said.end() :].lower()))
+    denied = any(word == "not" or word.endswith(("n't", "n’t")) for word in rest)
+    if rest & _SECOND_THOUGHTS or (denied and verdict == "yes"):
+        return None
+    return verdict
 
 
 _NEGATIONS = frozenset("no not never none neither nor without cannot".split())  # noqa: SIM905 - quotes around each would hide the words
@@ -97,12 +137,13 @@ _LETTER = re.compile(
     r"(?:\\text(?:bf|rm)?\s*\{)?\s*(?:\(([A-Z])\)|([A-Z])(?=[).:]|\s*\}?\s*$))[).:]?\s*\}?\s*(.*)",
     re.DOTALL,
 )
+_OPTION = re.compile(r"^(?:option|choice)\s+(?=\(?[A-Z]\b)", re.IGNORECASE)
 _ANOTHER = re.compile(r"\([A-Z]\)|\b(?:and|or)\s+\(?[A-Z]\b|,\s*\(?[A-Z]\)?\s*(?:,|$)")
 
 
 def choice_letter(text: str) -> str | None:
     """The letter of the one choice that an answer names: "(B)", "B.", "B: because", or None."""
-    match = _LETTER.fullmatch(text.strip())
+    match = _LETTER.fullmatch(_OPTION.sub("", text.strip()))
     if match is None or _ANOTHER.search(match[3]):
         return None
     return match[1] or match[2]

@@ -41,6 +41,10 @@ SAME = {
         ("5", "5\\\\"),
         ("5", r"\quad 5"),
         ("12", "1 dozen"),
+        ("42", "４２"),
+        ("12", r"\text{twelve}"),
+        ("-5", "negative five"),
+        ("5", "=5"),
     ],
     "decimals": [
         ("0.5", ".5"),
@@ -57,6 +61,7 @@ SAME = {
         ("2.74", "2,74"),
         ("0.5", "0,5"),
         ("0.05", "0,05"),
+        ("0.75", "0{.}75"),
     ],
     "rounding of the reference": [
         ("3.142", r"\pi"),
@@ -90,6 +95,7 @@ SAME = {
         (r"\frac{1}{101}", r"\frac1{101}"),
         (r"\frac{a}{b}", "a/b"),
         ("2/3", r"\frac{\frac{1}{3}}{\frac{1}{2}}"),
+        (r"\frac{3}{4}", r"{3 \over 4}"),
     ],
     "mixed numbers": [
         (r"\frac{5}{2}", r"2\frac{1}{2}"),
@@ -150,6 +156,8 @@ SAME = {
         (r"2.\overline{45}", r"\frac{27}{11}"),
         (r"0.\dot{3}", r"\frac{1}{3}"),
         (r"0.\overline{27}", r"0.2\overline{72}"),
+        (r"\frac{1}{3}", r"0.333\ldots"),
+        (r"\frac{1}{3}", "0.333..."),
     ],
     "thousands separators": [
         ("1234567", "1,234,567"),
@@ -176,6 +184,11 @@ SAME = {
         ("2102_3", "$2102_3$"),
         ("120_4", "120_{(4)}"),
         ("1011_2", "$1011_{2}$"),
+        ("1011_2", "(1011)_2"),
+        ("1011_2", r"1011_{\text{two}}"),
+        ("1011_2", r"\left(1011\right)_2"),
+        ("66_7", r"66_{\text{seven}}"),
+        ("1011_2", r"1011_\text{two}"),
     ],
     "radicals": [
         (r"\sqrt{8}", r"2\sqrt{2}"),
@@ -215,6 +228,7 @@ SAME = {
         (r"-\infty", "-∞"),
         (r"4\pi - 8", r"4(\pi - 2)"),
         (r"\frac{4}{3}\pi", r"\frac{4\pi}{3}"),
+        (r"\infty", r"\text{infinity}"),
     ],
     "complex numbers": [
         ("3+4i", "4i+3"),
@@ -233,6 +247,7 @@ SAME = {
         (r"2e^{i\pi/2}", "2i"),
         ("i^i", r"e^{-\pi/2}"),
         (r"\cos\frac{\pi}{5}+i\sin\frac{\pi}{5}", r"e^{\pi i/5}"),
+        ("3+4i", "3+i4"),
     ],
     "powers": [
         ("x^{10}", "x^10"),
@@ -286,6 +301,8 @@ SAME = {
         (r"\sin x\cos y", r"\cos y \sin x"),
         ("1", r"\sin^2 x + \cos^2 x"),
         (r"\sin^{-1}(1)", r"\frac{\pi}{2}"),
+        (r"\arctan 2", r"\operatorname{arctg} 2"),
+        (r"\tan x", r"\operatorname{tg} x"),
     ],
     "symbolic expressions": [
         ("x^2+2x+1", "(x+1)^2"),
@@ -324,6 +341,7 @@ SAME = {
         (r"\frac{x}{x}", "1"),
         ("(x^2)^{1/3}", "x^{2/3}"),
         (r"e^{\ln x}", "x"),
+        (r"\angle ABC", r"\angle CBA"),
     ],
     "equations and systems": [
         ("y = 2x+1", "y=2x+1"),
@@ -365,6 +383,7 @@ SAME = {
         ("2x+3", "f(x)=2x+3"),
         ("f(f(x))", "f(f(x))"),
         ("P(x)=(x-1)(x-2)", "P(x)=x^2-3x+2"),
+        ("f(x)=x^2", r"f: x \mapsto x^2"),
     ],
     "tuples": [
         ("(1, 2, 3)", "(1,2,3)"),
@@ -447,6 +466,8 @@ SAME = {
         ("[2,5]", r"\{x \in \mathbb{R} : 2 \le x \le 5\}"),
         (r"(-\infty, \frac{1}{2})", "x < 0.5"),
         (r"(-\infty, \frac{1}{2})", r"x < \dfrac{1}{2}"),
+        ("[0, 1)", "[0, 1["),
+        ("(0, 1)", "]0,1["),
     ],
     "unions": [
         (r"(-\infty,-3)\cup(3,\infty)", r"(3,\infty)\cup(-\infty,-3)"),
@@ -461,6 +482,7 @@ SAME = {
         (r"(-2,1)\cup(3,5)", r"-2<x<1 \text{ or } 3<x<5"),
         (r"(-2,1)\cup(3,5)", r"x\in(-2,1)\cup(3,5)"),
         (r"(-\infty,-3)\cup(3,\infty)", r"(-\infty,-3)U(3,\infty)"),
+        (r"(-\infty,-3)\cup(3,\infty)", r"\left(-\infty,-3\right)\bigcup\left(3,\infty\right)"),
     ],
     "inequalities": [
         ("x > 3", "3 < x"),
@@ -538,6 +560,7 @@ SAME = {
             r"\begin{pmatrix} 2 & 4 \\ 6 & 8 \end{pmatrix}",
             r"2\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
         ),
+        (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", "[[1,2],[3,4]]"),
     ],
     "units": [
         (r"10 \text{ cm}", "10 cm"),
@@ -572,6 +595,11 @@ SAME = {
         (r"4\text{ years}", r"48\text{ months}"),
         ("3 dozen", "36"),
         ("$5 million", "5000000"),
+        (r"60 \text{ km/h}", r"60 \frac{\text{km}}{\text{h}}"),
+        (r"1.5 \text{ hours}", r"90\text{ min}"),
+        (r"100 \text{ m}^2", r"100 \text{ m²}"),
+        (r"1 \text{ hour } 30 \text{ minutes}", r"90 \text{ minutes}"),
+        (r"5 \text{ feet } 6 \text{ inches}", r"66 \text{ inches}"),
     ],
     "currencies": [
         (r"\$10", "10"),
@@ -586,6 +614,9 @@ SAME = {
         (r"\$0.50", "50 cents"),
         ("¥100", "100"),
         (r"\text{\$}10", r"\$10"),
+        (r"\$0.50", "50¢"),
+        (r"\$\$10", "10 USD"),
+        ("€€20", "20 euros"),
     ],
     "degrees and radians": [
         (r"30^\circ", "30°"),
@@ -600,6 +631,7 @@ SAME = {
         (r"\frac{\pi}{6}", r"\frac{\pi}{6}\text{ rad}"),
         (r"30^\circ", r"\frac{\pi}{6} \text{ radians}"),
         (r"22.5^\circ", r"22^\circ 30'"),
+        (r"30^\circ", r"30\degree"),
     ],
     "times": [
         ("3:30", "3:30 PM"),
@@ -644,6 +676,7 @@ SAME = {
         ("A, C", "C, A"),
         ("A, C", "A and C"),
         ("B", "b"),
+        ("E", "Option E"),
     ],
     "yes and no": [
         ("Yes", "yes"),
@@ -681,6 +714,7 @@ SAME = {
         (r"\text{does not exist}", "Does not exist."),
         (r"\text{Alice, Bob}", "Alice, Bob"),
         ("Mrs. Smith", "mrs smith"),
+        ("Alice and Bob", "Bob and Alice"),
     ],
     "chains and approximations": [
         ("6", r"2 \cdot 3 = 6"),
@@ -714,9 +748,40 @@ SAME = {
         ("3:4", "3:4"),
         ("3:4", "3 : 4"),
         ("3:4", "6:8"),
+        ("3:4", r"3 \text{ to } 4"),
     ],
     "modular": [
         (r"3 \pmod 7", r"x \equiv 3 \pmod{7}"),
+    ],
+    "beside what was fixed": [
+        (r"x<-3 \lor x>3", r"(-\infty,-3)\cup(3,\infty)"),
+        (r"\frac{\pi}{6}\text{ rad}", r"30^\circ"),
+        (r"2\pi k", r"2\pi n"),
+        (r"\pi", r"\pi \approx 3.14"),
+        (r"\pi", r"\pi \approx 3.1415"),
+        (r"\frac13", r"x=\frac13\approx 0.33"),
+        (r"\frac{dy}{dx}=2x", "2x"),
+        (r"\overline{AB}", r"\overline{BA}"),
+        (r"\triangle ABC", r"\triangle ABC"),
+        (r"\emptyset", r"\{\}"),
+        ("Yes", "Yes, it is a prime."),
+        ("No", "No, it does not."),
+        ("|xy|", "|x||y|"),
+        (r"\{x\in\mathbb{Z}: 2\le x\le 5\}", r"\{x\in\mathbb{Z}\mid 2\le x\le 5\}"),
+        (r"\{x\in\mathbb{R}: x>0\}", r"(0,\infty)"),
+        (r"(-\infty,0]", r"]-\infty,0]"),
+        (r"[0,1[ \cup ]2,3]", r"[0,1)\cup(2,3]"),
+        ("0.1212...", "4/33"),
+        (r"3\times 4", "12"),
+        (r"2 \times 10^3", "2000"),
+        (r"5 \text{ ft } 6 \text{ in}", r"66 \text{ in}"),
+        (r"30\degree", r"30^{\circ}"),
+        (r"\min(3,4)", "3"),
+        (r"\vec{AB}", r"\overrightarrow{AB}"),
+        (r"\sin 30\degree", "1/2"),
+        ("1,000,000", "1000000"),
+        ("x+y", "y+x"),
+        (r"k\pi, k\in\mathbb{Z}", r"n\pi, n\in\mathbb{Z}"),
     ],
 }
 NEAR_MISSES = {
@@ -844,6 +909,8 @@ NEAR_MISSES = {
         ("1", r"1\%"),
         (r"10\%", r"10^\circ"),
         (r"10\%", "10 percentage points lower than 5"),
+        (r"10\%", r"\$10"),
+        (r"10\%", r"10\text{ cm}"),
     ],
     "scientific notation": [
         (r"6.02 \times 10^{23}", r"6.02 \times 10^{22}"),
@@ -888,6 +955,7 @@ NEAR_MISSES = {
         ("1,234", "12,34"),
         ("1,234,567.89", "1,234,567.98"),
         ("12,345", "12.3"),
+        ("5,000", "5,0000"),
     ],
     "bases": [
         ("1011_2", "1011_3"),
@@ -951,6 +1019,8 @@ NEAR_MISSES = {
         (r"\cos(10^{-8})", "1"),
         (r"\sin(10^{-9})", "10^{-9}"),
         (r"\sin(2017\sqrt[5]{2})", "-1"),
+        (r"\pi", r"\frac{\ln(640320^3+744)}{\sqrt{163}}"),
+        (r"\pi", r"\pi+10^{-30}"),
     ],
     "complex numbers": [
         ("3+4i", "3-4i"),
@@ -1117,6 +1187,21 @@ NEAR_MISSES = {
         ("|x|/x", "1"),
         (r"x+\sin(10^{-12}x)", "x"),
         (r"\lfloor x\rfloor", r"x-\frac12"),
+        (r"\angle ABC", r"\angle ACB"),
+        (r"\vec{a}\cdot\vec{b}", r"\vec{a}\times\vec{b}"),
+        ("|x+y|", "|x|+|y|"),
+        ("|xy|", "xy"),
+        (r"\sqrt{x^2y^2}", "xy"),
+        (r"\frac{|x|}{x}", r"\frac{|y|}{y}"),
+        (r"\frac{|x|}{x}+\frac{|y|}{y}", r"2\frac{|x|}{x}"),
+        ("x", r"\frac{d}{dx}x^2"),
+        (r"\frac{dy}{dx}", r"\frac{y}{x}"),
+        (r"\frac{dy}{dx}=2x", r"\frac{y}{x}=2x"),
+        (r"\frac{d}{dx}(x^3)", "x^2"),
+        (r"\frac{\partial f}{\partial x}", r"\frac{f}{x}"),
+        (r"\overrightarrow{AB}", r"\overrightarrow{BA}"),
+        (r"\vec{AB}", r"\vec{BA}"),
+        (r"\vec a\times\vec b", r"\vec b\times\vec a"),
     ],
     "equations and systems": [
         ("y = 2x+1", "y = 2x-1"),
@@ -1210,6 +1295,14 @@ NEAR_MISSES = {
         (r"(3, \frac{\pi}{2})", r"(3, \frac{\pi}{3})"),
         ("(0,0)", "0"),
         ("(3,-4)", "(5,-10)"),
+        ("(3, -4)", "(3, -4]"),
+        ("(3,-4)", "[3,-44]"),
+        ("(3,-4)", "(2,1]"),
+        ("(3,-4)", "[4,-4]"),
+        ("(0,0)", "[1,1)"),
+        ("(3,-4)", r"\emptyset"),
+        ("(2,-1)", "2<x<-1"),
+        ("(5,2)", r"(2,2)\cup(3,3)"),
     ],
     "lists": [
         ("1, 2, 3", "1, 2"),
@@ -1247,6 +1340,7 @@ NEAR_MISSES = {
         (r"\mathbb{R}", r"(0, \infty)"),
         (r"\{(1,2),(2,1)\}", r"\{(1,2)\}"),
         (r"\{-1, 1\}", r"\{-1, 0, 1\}"),
+        (r"\emptyset", r"\{\emptyset\}"),
     ],
     "intervals": [
         ("[0, 1)", "(0, 1)"),
@@ -1272,6 +1366,8 @@ NEAR_MISSES = {
         ("[2,5]", r"x \ge 2"),
         ("[2,5]", r"\{2,3,4,5\}"),
         ("x>0", r"x>0, x\in\mathbb{Z}"),
+        ("[2,5]", r"\{x \in \mathbb{Z} : 2 \le x \le 5\}"),
+        (r"(0,\infty)", r"\{x\in\mathbb{Q}: x>0\}"),
     ],
     "unions": [
         (r"(-\infty,-3)\cup(3,\infty)", r"(-\infty,-3]\cup[3,\infty)"),
@@ -1316,6 +1412,7 @@ NEAR_MISSES = {
         (r"k \le 4", "k < 5"),
         (r"x \ne 1", r"y \ne 1"),
         ("x+y>3", "x+z>3"),
+        ("m < 5", "n < 5"),
     ],
     "plus-minus": [
         (r"\pm 2", "2"),
@@ -1429,6 +1526,12 @@ NEAR_MISSES = {
         (r"5^\circ C", r"5^\circ F"),
         ("5 million", "5"),
         ("5 thousand", "5"),
+        (r"5\text{ cm}", r"5^\circ"),
+        (r"\$5", r"5^\circ"),
+        (r"5\%", r"5\text{ cm}"),
+        (r"5\%", r"5\text{ kg}"),
+        (r"30\text{ cm}", r"30^\circ"),
+        (r"30^\circ C", r"30^\circ"),
     ],
     "currencies": [
         (r"\$10", "10 cents"),
@@ -1462,6 +1565,8 @@ NEAR_MISSES = {
         (r"30^\circ", r"30\text{ cm}"),
         (r"30^\circ", r"30\%"),
         ("1", r"180^\circ"),
+        (r"30\text{ radians}", r"30^\circ"),
+        (r"30\text{ rad}", r"30^\circ"),
     ],
     "times": [
         ("3:30 PM", "3:30 AM"),
@@ -1529,6 +1634,9 @@ NEAR_MISSES = {
         ("Yes", "Yes, no"),
         ("Yes", "Yes (no)"),
         ("Yes", "No (yes)"),
+        ("Yes", "Yes, I do not know"),
+        ("No", "No, but yes"),
+        ("No", "No, it is yes"),
     ],
     "names and short text": [
         ("Evelyn", "Eve"),
@@ -1589,6 +1697,8 @@ NEAR_MISSES = {
         ("6", r"2 \to 6"),
         ("15", r"\binom{6}{3} = 15"),
         (r"2\pi", r"2\pi = 6.28"),
+        (r"\pi", r"\pi \approx 4"),
+        (r"2\pi", r"2\pi \approx 6.5"),
     ],
     "several answers and words between": [
         ("3", r"3 \text{ and } 4"),
@@ -1661,6 +1771,47 @@ NEAR_MISSES = {
         (r"A \setminus B", r"B \setminus A"),
         (r"x \in A", r"x \notin A"),
         (r"a \parallel b", r"a \perp b"),
+        (r"p \land q", r"p \lor q"),
+    ],
+    "beside what was fixed": [
+        ("0.333...", "0.334"),
+        ("1/3", "0.3..."),
+        ("Alice and Bob", "Alice and Carol"),
+        (r"1 \text{ hour } 30 \text{ minutes}", r"91 \text{ minutes}"),
+        (r"1 \text{ hour } 30 \text{ minutes}", r"1 \text{ hour}"),
+        ("[0,1)", "]0,1["),
+        ("(0,1)", "[0,1["),
+        ("E", "Option A or E"),
+        ("3:4", "4 to 3"),
+        ("5", "==6"),
+        ("12", "twelve and a half"),
+        ("-5", "five"),
+        ("B", "Option B or Option C"),
+        ("(1011)_2", "1011"),
+        (r"\vec{a}\times\vec{b}", r"\vec{a}\vec{b}"),
+        (r"\frac{dy}{dx}=2x", "y=2x"),
+        ("|xyz|", "xyz"),
+        ("|xyzw|", "xyzw"),
+        (r"\sqrt{x^2}", "x"),
+        ("50¢", r"\$50"),
+        (r"2\pi", r"2\pi \approx 6.29"),
+        ("(1,2)", r"\{(1,2)\} \cup \{(3,4)\}"),
+        ("(2,1)", r"[2,1]\cup(5,3)"),
+        (r"x<1 \lor x>3", r"x<1 \land x>3"),
+        ("[[1,2],[3,4]]", "[[1,2],[4,3]]"),
+        ("Yes", "Yes, but no"),
+        ("Yes", "Yes, it is not"),
+        ("x=5", "m=5"),
+        ("3i", "i4"),
+        (r"90\text{ min}", r"90\text{ sec}"),
+        ("[1,2],[3,4]", "[1,2[,[3,4]"),
+        (r"30\%", r"30^\circ"),
+        ("10", r"10\%"),
+        (r"\overline{AB}", r"\overline{AC}"),
+        (r"A \cup B", r"A \cap B"),
+        (r"\angle ABC = 30^\circ", r"\angle ABC = 31^\circ"),
+        ("[3,2]", "[2,3]"),
+        (r"2\pi k", r"2\pi"),
     ],
 }
 # A completion, its reference, the value, the choices.
@@ -1865,6 +2016,35 @@ COMPLETIONS = {
         0.0,
         None,
     ),
+    "two boxes joined by a comma": (r"$x=\boxed{3}$, $y=\boxed{4}$", "3, 4", 1.0, None),
+    "a doubt": ("I don't think the answer is 42.", "42", 0.0, None),
+    "an exclusion": ("The answer can't be 42.", "42", 0.0, None),
+    "a question": ("Is the answer 42? I do not know.", "42", 0.0, None),
+    "the prompt's empty box, then an answer": (
+        r"Put your final answer within \boxed{}. The answer is 42.",
+        "42",
+        1.0,
+        None,
+    ),
+    "the correct option": ("The correct option is B.", "B", 1.0, None),
+    "option C is correct": ("Therefore, option C is correct.", "C", 1.0, None),
+    "doubts and choices 1": ("I do not believe that the answer is 42.", "42", 0.0, None),
+    "doubts and choices 2": ("I don't think option C is correct.", "C", 0.0, None),
+    "doubts and choices 3": ("The answer is 42. I don't think the answer is 41.", "42", 1.0, None),
+    "doubts and choices 4": ("Option B is wrong, so option C is correct.", "C", 1.0, None),
+    "doubts and choices 5": ("Option B is correct or option C is correct.", "C", 0.0, None),
+    "doubts and choices 6": (r"x = \boxed{3} and y = \boxed{4}", "3,4", 1.0, None),
+    "doubts and choices 7": ("The answer isn't 42", "42", 0.0, None),
+    "doubts and choices 8": ("Without doubt the answer is 42.", "42", 1.0, None),
+    "doubts and choices 9": ("There is no doubt the answer is 42.", "42", 1.0, None),
+    "doubts and choices 10": ("Not only that, the answer is 42.", "42", 1.0, None),
+    "doubts and choices 11": ("The correct option is not B.", "B", 0.0, None),
+    "doubts and choices 12": (r"Answer in \boxed{}. I think it is 42.", "42", 0.0, None),
+    "doubts and choices 13": (r"\boxed{41} The answer is 42 \boxed{}", "42", 0.0, None),
+    "doubts and choices 14": ("The answer won't be 42.", "42", 0.0, None),
+    "doubts and choices 15": ("The answer cannot be 42.", "42", 0.0, None),
+    "doubts and choices 16": ("Could it be 42?", "42", 0.0, None),
+    "doubts and choices 17": ("If I'm not sure, the answer is 42", "42", 1.0, None),
 }
 HEAVY = {
     "a tower": ("1", "9^{9^{9^{9}}}"),
@@ -1940,9 +2120,14 @@ def test_a_completion_is_paid_for_the_answer_that_it_declares(completion, answer
     assert result.value == value, result.reason
 
 
+def test_a_long_answer_is_not_searched_for_the_one_that_it_ends_in():
+    assert verify("42", "word " * 120 + "42").value == 0.0
+    assert verify("word " * 120 + "The answer is 42.", "42").value == 1.0
+
+
 @pytest.mark.parametrize(("reference", "answer"), HEAVY.values(), ids=HEAVY)
 def test_what_cannot_be_computed_is_refused_at_once(reference, answer):
     began = time.monotonic()
     result = verify(reference, answer)
     assert result.value == 0.0 or (result.value is None and "too long" in result.reason), result
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 4.0  # on a quiet machine under 0.1

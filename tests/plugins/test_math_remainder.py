@@ -11,13 +11,15 @@ import pytest
 from rewardkit_math import group_answers, verify
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+# Seconds that a busy machine may be late by; on a quiet one the deadline is overrun by 0.1 s.
+LATE = 3.0
 SLOW = r"\int_0^1 \frac{\sin(x^%d+e^{x})}{\sqrt{x^5+\ln(1+x)}} dx"
 
 
 def test_out_of_time_is_a_failed_score_that_says_so():
     began = time.monotonic()
     score = verify("3", SLOW % 3, deadline=1.0)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 1.0 + LATE
     assert score.failed
     assert score.value is None
     assert "out of time: 1 s" in score.reason
@@ -37,7 +39,7 @@ def test_the_deadline_holds_from_every_thread_at_once():
     for thread in threads:
         thread.join()
     assert len(took) == 5
-    assert all(seconds < 2.5 and failed for seconds, failed in took), took
+    assert all(seconds < 2.0 + LATE and failed for seconds, failed in took), took
 
 
 def test_after_a_worker_was_killed_the_next_pair_is_decided():
@@ -48,7 +50,7 @@ def test_after_a_worker_was_killed_the_next_pair_is_decided():
 def test_several_references_share_one_deadline():
     began = time.monotonic()
     verify([SLOW % power for power in range(2, 8)], "3", deadline=1.5)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 1.5 + LATE  # one deadline each would be 9 s
 
 
 def test_threads_come_to_the_verdicts_of_one():

@@ -213,7 +213,7 @@ def test_what_makes_others_hang_is_wrong_at_once(answer):
     began = time.monotonic()
     assert verify("3", answer).value == 0.0
     assert verify("x+1=3", answer).value == 0.0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4  # on a quiet machine under 0.1
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from rewardkit.sandbox.linux import landlock, namespaces, seccomp
 from rewardkit.sandbox.linux.calls import set_thread_stack
 from rewardkit.sandbox.linux.identity import drop_root, is_root, unused_user
 from rewardkit.sandbox.linux.numbers import machine
-from rewardkit.sandbox.linux.root import FOLDER
+from rewardkit.sandbox.linux.root import FOLDER, place_inside
 from rewardkit.sandbox.wire import receive_packet, send_packet
 
 __all__ = ["main"]
@@ -160,11 +160,20 @@ def _confine(config: dict[str, Any], owner: int) -> Confinement:
         raise OSError("the kernel has no seccomp filters")
     if isolation == "namespaces":
         namespaces.enter(config["folders"], owner)
+        config = _moved(config)
     else:
         if not landlock.version():
             raise OSError("the kernel has no Landlock")
         _become_nobody()
     return Confinement(isolation, config)
+
+
+def _moved(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with the folders where they stand in the new root."""
+    sys.path[:] = [place_inside(path) for path in sys.path]
+    importlib.invalidate_caches()
+    places = {key: [place_inside(p) for p in config[key]] for key in ("folders", "packages")}
+    return {**config, **places}
 
 
 def _become_nobody() -> None:

@@ -14,7 +14,15 @@ from pathlib import Path
 
 from rewardkit.sandbox.linux.calls import mount, pivot_root, syscall, umount
 
-__all__ = ["DEVICES", "FOLDER", "SYSTEM", "enter_root", "make_private", "mount_folder"]
+__all__ = [
+    "DEVICES",
+    "FOLDER",
+    "SYSTEM",
+    "enter_root",
+    "make_private",
+    "mount_folder",
+    "place_inside",
+]
 
 FOLDER = "/run/tmp"
 """The folder of a run, which it finds as /tmp, too.
@@ -23,7 +31,10 @@ It is not /tmp itself because of Landlock: a rule for the mount at FOLDER would 
 anew for each run, while one for the folder that it is mounted in holds for all of them.
 """
 
-_PLACE = "/tmp"  # noqa: S108 - where the root is built: it is hidden by that, and there everywhere
+# Where the root is built. What lies in it is hidden by that, so it is no place that an environment
+# is likely to be in.
+_PLACE = next((place for place in ("/mnt", "/srv", "/opt") if Path(place).is_dir()), "/tmp")  # noqa: S108
+_MOVED = "/folders"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SYSTEM = (
     "/lib",
@@ -65,9 +76,9 @@ def enter_root(folders: Iterable[str]) -> None:
     make_private()
     mount("tmpfs", _PLACE, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
     for path in (*SYSTEM, *_settings(), *folders):
-        _provide(path, _READ_ONLY)
+        _provide(path, _READ_ONLY, place_inside(path))
     for device in DEVICES:
-        _provide(device, _DEVICE)
+        _provide(device, _DEVICE, device)
     Path(_PLACE + FOLDER).mkdir(parents=True)
     Path(_PLACE, "tmp").symlink_to(FOLDER)
     Path(_PLACE, "etc/passwd").write_text(_PASSWORDS)
@@ -77,6 +88,11 @@ def enter_root(folders: Iterable[str]) -> None:
     umount("/old")
     Path("/old").rmdir()
     _restrict_mount("/", _READ_ONLY, recursive=False)
+
+
+def place_inside(path: str) -> str:
+    """Where a folder of the host's stands in the new root: /tmp is the run's own there."""
+    return _MOVED + path if path.startswith("/tmp/") else path  # noqa: S108 - as above
 
 
 def mount_folder(size: int) -> None:
@@ -92,8 +108,8 @@ def _settings() -> list[str]:
     return [str(path) for pattern in _SETTINGS for path in sorted(etc.glob(pattern))]
 
 
-def _provide(path: str, restrictions: int) -> None:
-    inside = Path(_PLACE + path)
+def _provide(path: str, restrictions: int, place: str) -> None:
+    inside = Path(_PLACE + place)
     if not Path(path).exists() or os.path.lexists(inside):
         return
     inside.parent.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+import rewardkit_math
 from rewardkit_math import math, verify
 
 import rewardkit as rk
 
-PLUGIN = Path(__file__).parents[2] / "plugins" / "rewardkit_math"
+PLUGIN = Path(rewardkit_math.__file__).parent
 
 MUST_BE_WRONG = [
     # chains

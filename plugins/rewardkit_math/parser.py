@@ -253,8 +253,11 @@ class _Parser(Operands):
 
     def compound(self, whole: Node) -> Node:
         """A quantity with those of smaller units after it: 1 hour 30 minutes."""
-        while isinstance(whole, Quantity) and self.peek.kind == "num":
-            literal = read_number(self.tokens, self.at, False)
+        while isinstance(whole, Quantity):
+            start = self.at + (self.peek.text.strip() in ("and", ","))
+            if self.tokens[start].kind != "num":
+                break
+            literal = read_number(self.tokens, start, False)
             label = read_label(self.tokens, literal.end, literal.node)
             unit, smaller = read_unit(whole.unit), read_unit(label.text) if label else None
             if label is None or unit is None or smaller is None:
@@ -290,8 +293,10 @@ class _Parser(Operands):
         return [token.text for token in self.tokens[self.at : self.at + len(texts)]] == list(texts)
 
     def degrees(self, left: Node) -> Node:
-        if self.peek.kind in ("text", "word") and self.peek.text.strip() in ("C", "F"):
-            return Quantity(left, self.next().text.strip())
+        scale = self.peek.text.strip() if self.peek.kind in ("text", "word") else ""
+        if scale in ("C", "F"):
+            self.at += 1
+            return Quantity(left, f"°{scale}")
         return Degree(left)
 
     def primed(self, left: Node) -> Node:

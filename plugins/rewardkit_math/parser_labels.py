@@ -8,11 +8,10 @@ from typing import NamedTuple
 from rewardkit_math.names import ENGLISH, FUNCTIONS, QUALIFIERS, SCALES
 from rewardkit_math.nodes import Bracketed, Degree, Mul, Node, Num, Percent, Quantity, Sym, Words
 from rewardkit_math.tokens import ParseError, Token
-from rewardkit_math.units import is_unit, read_unit
+from rewardkit_math.units import is_unit, is_unit_alone, read_unit
 
 __all__ = ["Label", "labelled", "read_label"]
 
-_ALONE = frozenset(("m", "g", "s", "h", "L", "in", "min", "mi", "t"))
 _ATTACHED = frozenset(("percent", "pct", "degrees", "degree", "th", "st", "nd", "rd"))
 _BEFORE_LETTERS = frozenset(("sq", "square", "cubic", "cu"))
 
@@ -33,25 +32,83 @@ def read_label(tokens: list[Token], at: int, left: Node) -> Label | None:
             len(token.text) == 1 and token.text in "ei"
         ):
             return None
+    elif token.kind == "cmd":
+        return _sign_of_unit(tokens, at) if isinstance(left, Num) else None
     elif token.kind != "word" or not _begins_label(tokens, at, left):
         return None
-    label = _run(tokens, at)
+    label = _unit_at(tokens, at) or _run(tokens, at)
     label = label._replace(text=re.sub(r"\^\{([23])\}", r"^\1", label.text))
     if isinstance(left, Sym | Words) and read_unit(label.text) is None:
         raise ParseError(f"{label.text!r} after a name")
     return label
 
 
+def _sign_of_unit(tokens: list[Token], at: int) -> Label | None:
+    r"""The unit that begins with a command: \Omega, \mu m, a fraction of upright letters."""
+    if tokens[at].text not in ("mu", "Omega", "frac"):
+        return None
+    unit = _unit_at(tokens, at)
+    upright = unit and any(token.kind == "text" for token in tokens[at : unit.end])
+    return unit if upright or tokens[at].text == "Omega" else None
+
+
 def _begins_label(tokens: list[Token], at: int, left: Node) -> bool:
     text, following = tokens[at].text, tokens[at + 1]
     if is_unit(text) or text in SCALES or text in _BEFORE_LETTERS:
         return True
-    if text in _ALONE and isinstance(left, Num):
-        per = following.text == "/" and _is_unit_word(tokens[at + 2])
-        return per or (tokens[at].space and following.kind == "end")
+    if isinstance(left, Num) and (tokens[at].space or following.text == "/"):
+        unit = _unit_at(tokens, at)
+        if unit and tokens[unit.end].kind == "end" and is_unit_alone(unit.text):
+            return True
     if text in FUNCTIONS or not tokens[at].space:
         return text.lower() in _ATTACHED and isinstance(left, Num)
     return len(text) > 3 or text.lower() in ENGLISH
+
+
+def _unit_at(tokens: list[Token], at: int) -> Label | None:
+    r"""The longest unit from a token on: N m, m\cdot s^{-1}, J/(mol K); None where there is none."""
+    found: Label | None = None
+    text, depth = "", 0
+    while tokens[at].kind != "end":
+        piece, at = _unit_piece(tokens, at)
+        if not piece:
+            break
+        text += piece
+        depth += {"/(": 1, ")": -1}.get(piece, 0)
+        if piece == " ":
+            continue
+        if depth == 0 and read_unit(text) is not None:
+            found = Label(text.strip(), at)
+    return found
+
+
+def _unit_piece(tokens: list[Token], at: int) -> tuple[str, int]:
+    """What one token, or a power, adds to the text of a unit; nothing where it ends."""
+    kind, text, _ = tokens[at]
+    if kind == "text" or kind == "word":
+        return f" {text.strip()}", at + 1
+    if text in ("mu", "Omega"):
+        joined = tokens[at + 1].kind in ("text", "word") and text == "mu"
+        return (f" μ{tokens[at + 1].text.strip()}", at + 2) if joined else (" Ω", at + 1)
+    if text == "^":
+        run = [token.text for token in tokens[at + 1 : at + 5]]
+        match = _POWER.match(" ".join(run))
+        return (f"^{match[1]}{match[2]}", at + 1 + len(match[0].split())) if match else ("", at)
+    if text == "frac" and (fraction := _FRACTION.match(_joined(tokens, at))):
+        end = at + 1 + sum(1 for _ in fraction[0].split()) - 1
+        return f" {fraction[1]}/({fraction[2]})", end
+    if text == "/" and tokens[at + 1].text == "(":
+        return "/(", at + 2
+    return {"cdot": " ", "*": " ", "/": "/", ")": ")"}.get(text, "") if kind != "num" else "", at + 1
+
+
+_POWER = re.compile(r"(?:\{ )?(-?) ?([1-9])(?: \})?(?= |$)")
+_FRACTION = re.compile(r"frac \{ ([^{}]+) \} \{ ([^{}]+(?:\^ \{ [1-9] \} )?) \}")
+
+
+def _joined(tokens: list[Token], at: int) -> str:
+    """A few tokens as one text, each parted by a space."""
+    return " ".join(token.text.strip().replace(" ", "") for token in tokens[at : at + 16])
 
 
 def _run(tokens: list[Token], at: int) -> Label:
@@ -102,8 +159,9 @@ def labelled(value: Node, label: str) -> Node:
         return Percent(value)
     if first in ("degrees", "degree", "deg") and len(words) == 1:
         return Degree(value)
-    if first in QUALIFIERS or any(
-        char.isdigit() for char in label.replace("^2", "").replace("^3", "")
+    of_things = isinstance(value, Percent) and first == "of"
+    if (first in QUALIFIERS and not of_things) or (
+        re.search(r"[0-9]", re.sub(r"\^[23]", "", label)) and read_unit(label) is None
     ):
         raise ParseError(f"{label!r} says more than a unit")
     if isinstance(value, Bracketed) and len(value.items) > 1 and read_unit(label) is None:

@@ -32,6 +32,9 @@ from rewardkit_math.words import NUMBERS
 __all__ = ["Operands"]
 
 
+_CURRENCIES = {"$": "dollar", "€": "euro", "£": "sterling", "¥": "yuan", "₹": "rupee"}
+
+
 class Operands(Commands):
     """The half of the parser that reads operands."""
 
@@ -67,9 +70,9 @@ class Operands(Commands):
             self.need("|")
             self.bars -= 1
             return Call("abs", (node,))
-        if text in ("$", "€", "£", "¥"):
+        if text in _CURRENCIES:
             self.eat(text)  # $$10
-            unit = {"$": "dollar", "€": "euro", "£": "sterling", "¥": "yuan"}[text]
+            unit = _CURRENCIES[text]
             return Quantity(self.expression(Power.IMPLICIT), unit)
         raise ParseError(f"{text!r} is not expected there")
 

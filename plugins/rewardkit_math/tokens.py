@@ -65,6 +65,7 @@ _UNICODE = {
         **{char: f" {number}, " for number, char in enumerate("①②③④⑤⑥⑦⑧⑨", 1)},
     }.items()
 }  # fmt: skip
+_ROOT_SIGN = re.compile(r"√\s*([0-9]+(?:\.[0-9]+)?)")
 _RAISED = re.compile(f"[{_SUPERSCRIPTS}]+")
 _LOWERED = re.compile(f"[{_SUBSCRIPTS}]+")
 _RAISED_AS = str.maketrans(_SUPERSCRIPTS, "0123456789+-n")
@@ -84,7 +85,7 @@ _TOKEN = re.compile(
     r"(\s*)(?:([0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
     rf"|\\(?:{_TEXT_FONTS})(?![A-Za-z])\*?\s*\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
     r"|\\([A-Za-z]+)|\\(\\|[{}|])|(\\[$%#&])|(\\[,;:! ]|~|\\$)"
-    r"|([A-Za-z]+)|(\*\*|<=|>=|!=|==|[-+*/^_=<>!(){}\[\],;:|&'%€£¥])|([$])|(\S))"
+    r"|([A-Za-z]+)|(\*\*|<=|>=|!=|==|[-+*/^_=<>!(){}\[\],;:|&'%€£¥₹])|([$])|(\S))"
 )
 _SKIPPED = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle "
@@ -155,6 +156,7 @@ def _without_stops(tokens: list[Token]) -> list[Token]:
 
 def _respelled(text: str) -> str:
     if not text.isascii():
+        text = _ROOT_SIGN.sub(r"\\sqrt{\1}", text)
         text = _RAISED.sub(lambda m: f"^{{{m[0].translate(_RAISED_AS)}}}", text)
         text = _LOWERED.sub(lambda m: f"_{{{m[0].translate(_LOWERED_AS)}}}", text)
         text = text.translate(_UNICODE)

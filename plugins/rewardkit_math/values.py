@@ -14,6 +14,7 @@ from rewardkit_math.identity import equal, names, nodes, real_value
 from rewardkit_math.logs import readings_of_logs
 from rewardkit_math.matrices import simplified
 from rewardkit_math.nodes import (
+    Add,
     Big,
     Bracketed,
     Call,
@@ -34,7 +35,7 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.policies import Policies
 from rewardkit_math.sets import domain, is_set, pieces, same_pieces
-from rewardkit_math.units import read_unit
+from rewardkit_math.units import Unit, readings
 
 __all__ = ["Undecided", "Values", "places_of"]
 
@@ -175,17 +176,18 @@ class Values(ABC):
         mate, mates_unit = (other.of, other.unit) if isinstance(other, Quantity) else (other, "")
         policy = self.policies.units
         if not unit or not mates_unit:
+            if (names(value) | names(mate)) & set(unit or mates_unit):
+                return self.expressions(_as_factors(one), _as_factors(other))  # 3 m, and m + 2m
             if policy != "ignored" and _marked_otherwise(value, mate):
                 return _is_angle(unit or mates_unit) and self.expressions(value, mate)
             return policy != "required" and self.values(value, mate)
         if policy == "ignored":
             return self.values(value, mate)
-        ours, theirs = read_unit(unit), read_unit(mates_unit)
-        if ours is not None and theirs is not None:
-            if ours.dimension != theirs.dimension:
-                return False
-            return self.values(_times(value, ours.factor / theirs.factor), mate)
-        if (ours is None) != (theirs is None):
+        ours, theirs = readings(unit), readings(mates_unit)
+        if ours and theirs:
+            alike = [(a, b) for a in ours for b in theirs if a.dimension == b.dimension]
+            return bool(alike) and self.values(_converted(value, *alike[0]), mate)
+        if ours or theirs:
             return False
         return _same_things(unit, mates_unit) and self.values(value, mate)
 
@@ -323,6 +325,21 @@ def _bare(node: Node) -> Node:
 
 def _in_order(one: Node, plain: Node, percentage: Node) -> tuple[Node, Node]:
     return (percentage, plain) if isinstance(one, Percent) else (plain, percentage)
+
+
+def _as_factors(node: Node) -> Node:
+    """3 m as three times the variable m; anything else as it is."""
+    if isinstance(node, Quantity) and len(node.unit) == 1:
+        return Mul((node.of, Sym(node.unit)))
+    return node
+
+
+def _converted(value: Node, unit: Unit, target: Unit) -> Node:
+    """A value in another unit of its kind; degrees Celsius and Fahrenheit have zeros of their own.
+    """
+    scaled = _times(value, unit.factor / target.factor)
+    shift = (unit.zero - target.zero) / target.factor
+    return Add((scaled, Num(shift))) if shift else scaled
 
 
 def _times(node: Node, factor: Fraction) -> Node:

@@ -272,6 +272,12 @@ class Precise:
             return -self.power(-value, 1 / index)  # the real root, as schools have it
         return self.power(value, 1 / index)
 
+    def _cis(self, angle: Any) -> Any:
+        return self.function("cos", [angle]) + self.mp.j * self.function("sin", [angle])
+
+    def _conj(self, value: Any) -> Any:
+        return self.mp.conj(value)
+
     def _abs(self, value: Any) -> Any:
         return abs(value)
 

@@ -19,6 +19,7 @@ from rewardkit_math.nodes import (
     Const,
     Degree,
     Div,
+    Matrix,
     Mul,
     Neg,
     Node,
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 MAX_TERMS = 500
+MAX_ROWS = 5  # of a determinant
 
 
 class Refusal(ArithmeticError):  # noqa: N818 - raised to leave a pair to another layer
@@ -184,6 +186,8 @@ def _bracketed(node: Bracketed, point: Point, kind: Arithmetic) -> Value:
 def _call(node: Call, point: Point, kind: Arithmetic) -> Value:
     if node.name == "base":
         return kind.number(_in_base(node))
+    if node.name == "det" and isinstance(node.args[0], Matrix):
+        return _determinant(node.args[0], point, kind)
     if not node.known:
         return _unknown(node.name, node.args, point, kind)
     return kind.function(node.name, [evaluate(arg, point, kind) for arg in node.args])
@@ -191,8 +195,42 @@ def _call(node: Call, point: Point, kind: Arithmetic) -> Value:
 
 def _unknown(name: str, args: tuple[Node, ...], point: Point, kind: Arithmetic) -> Value:
     """A function that nobody defined: some number, the same for the same arguments."""
-    values = ",".join(kind.text(evaluate(arg, point, kind)) for arg in args)
+    texts = [kind.text(evaluate(arg, point, kind)) for arg in args]
+    if name == "cross":
+        return _crossed(texts, point, kind)
+    values = ",".join(texts)
     return point[f"{name}({values})"]
+
+
+def _crossed(texts: list[str], point: Point, kind: Arithmetic) -> Value:
+    """A vector product: some number that changes its sign with the order of its factors."""
+    one, other = texts
+    if one == other:
+        return kind.number(0)
+    value = point[f"cross({min(texts)},{max(texts)})"]
+    return value if one < other else -value
+
+
+def _determinant(matrix: Matrix, point: Point, kind: Arithmetic) -> Value:
+    """A determinant by Laplace's expansion, of five rows at most."""
+    size = len(matrix.rows)
+    if any(len(row) != size for row in matrix.rows):
+        raise UndefinedError("a determinant of rows of other lengths")
+    if size > MAX_ROWS:
+        raise TooLargeError(f"a determinant of {size} rows")
+    entries = [[evaluate(entry, point, kind) for entry in row] for row in matrix.rows]
+    return _expanded(entries, kind)
+
+
+def _expanded(rows: list[list[Value]], kind: Arithmetic) -> Value:
+    if len(rows) == 1:
+        return rows[0][0]
+    terms = []
+    for at, entry in enumerate(rows[0]):
+        minor = _expanded([row[:at] + row[at + 1 :] for row in rows[1:]], kind)
+        term = kind.multiply(entry, minor)
+        terms.append(-term if at % 2 else term)
+    return kind.add(terms)
 
 
 def _in_base(node: Call) -> int:
@@ -208,7 +246,7 @@ def _in_base(node: Call) -> int:
 
 def _big(node: Big, point: Point, kind: Arithmetic) -> Value:
     """A finite sum or product term by term; another one stands for some number."""
-    bounds = _whole_bounds(node)
+    bounds = _whole_bounds(node, point, kind)
     if node.kind in ("int", "lim") or Const("infty") in (node.low, node.high):
         raise UndefinedError(f"{node.kind} is not calculated term by term")
     if bounds is None:
@@ -231,13 +269,15 @@ def _big(node: Big, point: Point, kind: Arithmetic) -> Value:
     return result
 
 
-def _whole_bounds(node: Big) -> tuple[int, int] | None:
+def _whole_bounds(node: Big, point: Point, kind: Arithmetic) -> tuple[int, int] | None:
     ends = []
     for end in (node.low, node.high):
-        sign, inner = (-1, end.of) if isinstance(end, Neg) else (1, end)
-        if not isinstance(inner, Num) or not isinstance(inner.value, int):
+        if end is None:
             return None
-        ends.append(sign * inner.value)
+        value = evaluate(end, point, kind)
+        if getattr(value, "imag", 0) or value != int(value):
+            return None
+        ends.append(int(value))
     return ends[0], ends[1]
 
 

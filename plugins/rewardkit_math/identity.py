@@ -198,6 +198,8 @@ def _only_whole(one: Node, other: Node) -> bool:
 def _marks_integers(part: Node) -> bool:
     if isinstance(part, Pow):
         return bool(names(part.exponent) & _WHOLE_NAMES) and (rational(part.base) or 0) < 0
+    if isinstance(part, Big):
+        return bool(names(part.high) & _WHOLE_NAMES) if part.high is not None else False
     if isinstance(part, Call) and part.name in ("sin", "cos", "tan", "floor", "ceil", "mod"):
         return any(isinstance(arg, Mul) and names(arg) <= _WHOLE_NAMES for arg in part.args)
     return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import reduce
+from typing import TypeGuard
 
-from rewardkit_math.nodes import Add, Bracketed, Div, Matrix, Mul, Neg, Node, Num
+from rewardkit_math.nodes import Add, Bracketed, Div, Matrix, Mul, Neg, Node, Num, Pow, Sym
 
 __all__ = ["simplified"]
 
 MAX_ENTRIES = 400
+MAX_POWER = 4
 
 
 def simplified(node: Node) -> Node:
@@ -24,6 +26,8 @@ def simplified(node: Node) -> Node:
         return reduce(_sum, parts[1:], _matrix(parts[0])) or node
     if isinstance(node, Mul):
         return _product(node) or node
+    if isinstance(node, Pow):
+        return _power(simplified(node.base), node.exponent) or node
     return node
 
 
@@ -31,6 +35,25 @@ def _scaled(node: Node, factor: Node) -> Matrix | None:
     if not isinstance(node, Matrix):
         return None
     return Matrix(tuple(tuple(Mul((factor, entry)) for entry in row) for row in node.rows))
+
+
+def _power(base: Node, exponent: Node) -> Matrix | None:
+    """A transpose, also of a row that is written as a tuple; a product of up to ten factors."""
+    if exponent == Sym("T"):
+        if isinstance(base, Bracketed):
+            return Matrix(tuple((item,) for item in base.items))
+        return Matrix(tuple(zip(*base.rows, strict=True))) if _is_regular(base) else None
+    times = exponent.value if isinstance(exponent, Num) else 0
+    if not isinstance(base, Matrix) or not isinstance(times, int) or not 1 <= times <= MAX_POWER:
+        return None
+    result: Matrix | None = base
+    for _ in range(times - 1):
+        result = _multiplied(result, base) if result is not None else None
+    return result
+
+
+def _is_regular(node: Node) -> TypeGuard[Matrix]:
+    return isinstance(node, Matrix) and len({len(row) for row in node.rows}) == 1
 
 
 def _matrix(node: Node) -> Matrix | None:

@@ -20,7 +20,7 @@ FUNCTIONS = frozenset(
     "sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh coth ln log lg exp abs "
     "sqrt "
     "asin acos atan cbrt floor ceil min max gcd lcm binom det sgn Re Im arg mod factorial "
-    "choose".split()
+    "cis conj".split()
 )
 CONSTANTS = {
     "pi": "pi", "infty": "infty", "infinity": "infty", "inf": "infty", "oo": "infty",
@@ -32,7 +32,7 @@ GREEK = frozenset(
     "aleph partial nabla".split()
 )
 DECORATIONS = frozenset(
-    "overline vec hat widehat tilde widetilde underline overarc dot mathcal mathfrak mathscr "
+    "overline vec hat widehat tilde widetilde overarc dot mathcal mathfrak mathscr "
     "triangle angle odot parallel perp forall exists".split()
 )
 BLACKBOARD = frozenset("RZNQC")

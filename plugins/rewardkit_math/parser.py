@@ -37,6 +37,7 @@ from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_
 from rewardkit_math.parser_labels import Label, labelled, read_label
 from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.parser_operands import Operands
+from rewardkit_math.spellings import respelled
 from rewardkit_math.tokens import ParseError, tokenize
 from rewardkit_math.units import read_unit
 
@@ -60,7 +61,7 @@ _INFIX: dict[str, int] = {
     "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
 }  # fmt: skip
 _CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
-_NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots", "over"))
+_NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots", "over", "choose"))
 
 
 def parse(text: str, *, grouping: bool = True) -> Node:
@@ -69,7 +70,7 @@ def parse(text: str, *, grouping: bool = True) -> Node:
     Raises:
         ParseError: The text is no formula, or one too long, too deep or too large.
     """
-    parser = _Parser(tokenize(text), grouping=grouping)
+    parser = _Parser(tokenize(respelled(text)), grouping=grouping)
     try:
         return parser.whole()
     except RecursionError as error:
@@ -123,9 +124,16 @@ class _Parser(Operands):
             return Power.MOD
         if text == "U" and isinstance(left, Bracketed | Seq | SetOp):
             return Power.SET
-        if self.arguments and text in FUNCTIONS:
+        if text == "choose":
+            return -1
+        if self.arguments and (text in FUNCTIONS or self.is_differential(text)):
             return -1
         return Power.IMPLICIT
+
+    def is_differential(self, text: str) -> bool:
+        """Whether a word in an integral is its dx, which ends the argument of a function."""
+        word = text if len(text) > 1 else text + self.tokens[self.at + 1].text
+        return bool(self.bound) and not self.bound[-1] and len(word) == 2 and word[0] == "d"
 
     def infix(self, left: Node, binding: int) -> Node:
         if binding == Power.IMPLICIT or binding == Power.PRODUCT:
@@ -185,8 +193,12 @@ class _Parser(Operands):
     def relation(self, left: Node) -> Node:
         sides, ops = [left], []
         while self.binding(left) == Power.RELATION:
-            ops.append(_RELATIONS[self.next().text])
-            sides.append(self.expression(Power.RELATION + 1))
+            sign = self.next().text
+            side = self.expression(Power.RELATION + 1)
+            if sign == "equiv" and isinstance(side, Call) and side.name == "mod":
+                side = _residue(*side.args)
+            ops.append(_RELATIONS[sign])
+            sides.append(side)
         return Relation(tuple(sides), tuple(ops))
 
     def ratio(self, left: Node) -> Node:
@@ -198,7 +210,7 @@ class _Parser(Operands):
 
     def modulus(self, left: Node, name: str) -> Node:
         if name == "pmod":
-            return Call("congruent", (left, self.argument()), known=False)
+            return _residue(left, self.argument())
         return Call("mod", (left, self.expression(Power.MOD + 1)))
 
     def sum(self, left: Node) -> Node:
@@ -206,6 +218,8 @@ class _Parser(Operands):
         while self.binding(left) == Power.SUM:
             op = self.next().text
             right = self.expression(Power.SUM + 1)
+            if op == "-" and isinstance(right, Seq) and right.kind == "set":
+                return SetOp("setminus", product_of(terms), right)  # R - {0}
             if op in ("pm", "mp"):
                 before = terms[0] if len(terms) == 1 else Add(tuple(terms))
                 terms = [PlusMinus(before, right, op == "mp")]
@@ -224,17 +238,32 @@ class _Parser(Operands):
                 right = self.expression(Power.IMPLICIT + 1)
                 if op in ("/", "div"):
                     factors = [Div(product_of(factors), right)]
-                elif op == "times" and _is_vector(factors[-1]) and _is_vector(right):
-                    factors[-1] = Call("cross", (factors[-1], right), known=False)
+                elif op == "times" and (name := self.cross(factors, right)):
+                    factors[-1] = Call(name, (factors[-1], right), known=False)
                 else:
                     factors.append(right)
             else:
                 self.beside(factors)
         return product_of(factors)
 
+    def cross(self, factors: list[Node], right: Node) -> str:
+        r"""The name of a product whose order counts, or may: of vectors, of two letters."""
+        left = factors[-1]
+        if all(self.is_vector(node) for node in (left, right)):
+            return "cross"
+        letters = isinstance(left, Sym) and isinstance(right, Sym) and left != right
+        return "times" if letters and not self.is_op("times") and self.peek.text != "times" else ""
+
+    def is_vector(self, node: Node) -> bool:
+        """Whether a tree is a vector by its mark, or by bold letters."""
+        if isinstance(node, Call) and node.name in ("vec", "hat", "cross"):
+            return True
+        return isinstance(node, Sym) and node.name.partition("_")[0] in self.bold
+
     def beside(self, factors: list[Node]) -> None:
         """Take what stands beside a factor: another, a unit, the fraction of a mixed number."""
-        label = read_label(self.tokens, self.at, factors[-1])
+        in_integral = self.peek.kind == "text" and self.is_differential(self.peek.text.strip())
+        label = None if in_integral else read_label(self.tokens, self.at, factors[-1])
         if isinstance(label, Label):
             self.at = label.end
             factors[:] = [self.compound(labelled(product_of(factors), label.text))]
@@ -313,11 +342,12 @@ class _Parser(Operands):
         return self.expression(Power.POWER)
 
     def over(self, above: Node) -> Node:
-        r"""The fraction of a group, where it has an \over."""
-        if self.peek.kind != "cmd" or self.peek.text != "over":
+        r"""The fraction or binomial of a group, where it has an \over or a \choose."""
+        if self.peek.kind not in ("cmd", "word") or self.peek.text not in ("over", "choose"):
             return above
-        self.at += 1
-        return Div(above, self.expression(0))
+        binomial = self.next().text == "choose"
+        below = self.expression(0)
+        return Call("binom", (above, below)) if binomial else Div(above, below)
 
     def group_end(self, closer: str) -> Node:
         bars, self.bars = self.bars, 0
@@ -328,12 +358,13 @@ class _Parser(Operands):
         return node
 
 
+def _residue(value: Node, modulus: Node) -> Node:
+    """A residue class, which 3 and 10 name alike modulo 7."""
+    return Call("congruent", (Call("mod", (value, modulus)), modulus), known=False)
+
+
 def _is_inequality(node: Node) -> bool:
     return isinstance(node, Relation) and set(node.ops) <= {"<", ">", "<=", ">="}
-
-
-def _is_vector(node: Node) -> bool:
-    return isinstance(node, Call) and node.name in ("vec", "hat", "cross")
 
 
 def _is_plain_fraction(node: Div) -> bool:

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from enum import IntEnum
 from fractions import Fraction
 
+from rewardkit_math.calculus import derivative
+from rewardkit_math.identity import names, nodes
 from rewardkit_math.names import (
     BLACKBOARD,
     CONSTANTS,
@@ -30,9 +32,11 @@ from rewardkit_math.nodes import (
     Relation,
     Seq,
     Sym,
+    Words,
 )
 from rewardkit_math.parser_cursor import Cursor
 from rewardkit_math.tokens import ParseError, Token
+from rewardkit_math.words import NUMBERS
 
 __all__ = ["MAX_DEPTH", "Commands", "Power", "number_of", "product_of"]
 
@@ -58,6 +62,11 @@ _MATRICES = frozenset(
 )
 # Signs that stand before all letters of a figure, where a mark covers its one argument.
 _FIGURES = frozenset(("angle", "triangle", "odot"))
+_SIGNS = {
+    "+": "^+", "*+": "^+", ">0": "^+", "-": "^-", "<0": "^-", "ge0": ">=0", "le0": "<=0",
+}  # fmt: skip
+# Names that are a function of x more often than a constant.
+_DEPENDENT = frozenset("yuvwz")
 _ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
 
 
@@ -85,6 +94,10 @@ class Commands(Cursor, ABC):
         """What stands in brackets that are open."""
 
     @abstractmethod
+    def set_braces(self) -> Node:
+        """A set whose brace is open."""
+
+    @abstractmethod
     def applied(self, symbol: Sym) -> Node:
         """A name, with its arguments where it is a function."""
 
@@ -96,7 +109,16 @@ class Commands(Cursor, ABC):
         """What a command makes of what follows it."""
         if name == "frac":
             above = self.argument()
-            return _fraction(above, self.argument())
+            below = self.argument()
+            order = _operator(above, below)
+            return self.derived(below, order) if order else _fraction(above, below)
+        if name == "numeral":
+            return self.numeral()
+        if name in ("imath", "jmath"):
+            return self.plain_letter(name[0])
+        if name in ("color", "textcolor"):
+            self.skip_group()  # its name
+            return self.prefix()
         if name in CONSTANTS:
             return Const(CONSTANTS[name])
         if name in FUNCTIONS:
@@ -109,18 +131,48 @@ class Commands(Cursor, ABC):
             inner = self.argument()
             if isinstance(inner, Sym) and inner.name in BLACKBOARD:
                 return Const(inner.name + self.set_sign())
-        if name in ("boxed", "fbox", "underbrace", "not", "mathop"):
+        if name in ("boxed", "fbox", "underbrace", "underline", "not", "mathop"):
             return self.argument()
+        if name in ("top", "intercal"):
+            return Sym("T")  # a transpose
         if name == "ldots":
             return Ellipsis()
         return self.structure(name)
 
+    def skip_group(self) -> None:
+        """Leave out a group whose text is no formula."""
+        self.need("{")
+        while not self.eat("}"):
+            self.next()
+
     def set_sign(self) -> str:
         """The sign of a set of numbers: the + of R^+."""
-        if self.is_op("^") or self.is_op("_"):
-            sign = self.next().text
-            return sign + "".join(str(part) for part in [self.argument()])
-        return ""
+        if not self.is_op("^") and not self.is_op("_"):
+            return ""
+        mark = self.next().text
+        if self.eat("{"):
+            parts = []
+            while not self.eat("}"):
+                parts.append(self.next().text)
+            return _SIGNS.get("".join(parts), mark + "".join(parts))
+        sign = self.next().text
+        return _SIGNS.get(sign, mark + sign)
+
+    def derived(self, below: Node, order: int) -> Node:
+        """What the operator d/dx makes of what follows it.
+
+        Raises:
+            ParseError: No rule says it; or it is of a name that may depend on x.
+        """
+        name = _variable(below)
+        body = self.expression(Power.IMPLICIT)
+        if isinstance(body, Sym) and body.name != name:
+            return Call("derivative", (Mul((Sym("d"), body)), below), known=False)
+        if _differential(below) == Sym("d") and names(body) & _DEPENDENT - {name}:
+            raise ParseError("a derivative of what may depend on another name")
+        for _ in range(order):
+            body = derivative(body, name)
+        return body
 
     def structure(self, name: str) -> Node:
         """Brackets with names, sums, matrices, decorations."""
@@ -136,8 +188,22 @@ class Commands(Cursor, ABC):
         if name == "begin":
             return self.environment()
         if name in DECORATIONS:
-            return Call(name, (self.decorated(name),), known=False)
+            inner = self.decorated(name)
+            if name == "overline" and not names(inner) and Const("i") in nodes(inner):
+                return Call("conj", (inner,))
+            return Call(name, (inner,), known=False)
         raise ParseError(rf"\{name} is not known")
+
+    def numeral(self) -> Node:
+        """A number in a base: its digits, and the base in digits or as a word."""
+        groups: list[str] = []
+        for _ in range(2):
+            self.need("{")
+            groups.append("")
+            while not self.eat("}"):
+                groups[-1] += self.next().text
+        base = NUMBERS.get(groups[1], groups[1])
+        return Call("base", (Words(groups[0]), Num(int(base))))
 
     def decorated(self, name: str) -> Node:
         r"""What stands under a mark; letters there are one name: \vec{AB} is not \vec{BA}."""
@@ -165,10 +231,12 @@ class Commands(Cursor, ABC):
         """A function by its name: its base, its power, its arguments."""
         if name == "sqrt":
             return self.root()
-        if name in ("binom", "choose"):
+        if name == "binom":
             above = self.argument()
             return Call("binom", (above, self.argument()))
         base = self.argument() if self.eat("_") else None
+        if name == "det" and not self.is_op("("):
+            return Call("det", (self.prefix(),))
         power = self.exponent() if self.eat("^") else None
         call = self.called(name, self.function_arguments(), base)
         if power == Neg(Num(1)) and name in ("sin", "cos", "tan", "cot"):
@@ -188,8 +256,11 @@ class Commands(Cursor, ABC):
     def function_arguments(self) -> tuple[Node, ...]:
         """The arguments: in brackets, or what is a factor beside the name."""
         if self.is_op("(") or self.is_op("[") or self.is_op("{") or self.is_op("\\{"):
-            closer = {"(": "(", "[": "["}.get(self.next().text)
-            inner = self.bracketed(closer) if closer else self.group_end("}")
+            opener = self.next().text
+            if opener == "\\{":
+                inner = self.set_braces()
+            else:
+                inner = self.group_end("}") if opener == "{" else self.bracketed(opener)
             if isinstance(inner, Bracketed | Seq):
                 return inner.items
             return (inner,)
@@ -212,20 +283,22 @@ class Commands(Cursor, ABC):
         high = self.argument() if self.eat("^") else None
         if low is None and high is not None and self.eat("_"):
             low = self.argument()
+        bound = _bound(low)
+        self.bound.append(bound)
         body = self.expression(Power.SUM + 1 if name != "int" else Power.SUM)
+        self.bound.pop()
         if name == "int":
             return _integral(low, high, body)
         op = "to" if name == "lim" else "="
-        if not isinstance(low, Relation) or low.ops != (op,) or not isinstance(low.sides[0], Sym):
+        if not bound or not isinstance(low, Relation) or low.ops != (op,):
             raise ParseError(rf"\{name} over nothing")
-        return Big(name, low.sides[0].name, low.sides[1], high, body)
+        return Big(name, bound, low.sides[1], high, body)
 
     def environment(self) -> Node:
         """A matrix, or the rows of cases."""
         name = self.environment_name()
-        if name == "array" and self.eat("{"):
-            while not self.eat("}"):
-                self.next()
+        if name == "array" and self.is_op("{"):
+            self.skip_group()
         if name not in _MATRICES and name not in _ROWS:
             raise ParseError(f"{name} is not known")
         rows: list[list[Node]] = [[]]
@@ -300,6 +373,28 @@ def _fraction(above: Node, below: Node) -> Node:
     if not isinstance(above, Mul):
         raise ParseError("a derivative that is not calculated")
     return Call("derivative", (above, below), known=False)
+
+
+def _bound(low: Node | None) -> str:
+    """The name that a sum is over; nothing where it is an integral."""
+    side = low.sides[0] if isinstance(low, Relation) else None
+    return side.name if isinstance(side, Sym) or side == Const("i") else ""
+
+
+def _operator(above: Node, below: Node) -> int:
+    """The order of the operator d/dx or d^2/dx^2; 0 where a fraction is none."""
+    sign = _differential(below)
+    order = above.exponent if isinstance(above, Pow) else Num(1)
+    if sign is None or _head(above) != sign or isinstance(above, Mul) or not _variable(below):
+        return 0
+    return int(order.value) if order in (Num(1), Num(2), Num(3)) else 0
+
+
+def _variable(below: Node) -> str:
+    """The x of dx; nothing where it is no single name."""
+    last = below.factors[1] if isinstance(below, Mul) and len(below.factors) == 2 else None
+    last = last.base if isinstance(last, Pow) else last
+    return last.name if isinstance(last, Sym) else ""
 
 
 def _head(node: Node) -> Node:

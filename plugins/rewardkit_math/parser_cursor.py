@@ -19,6 +19,8 @@ class Cursor:
         self.brackets = 0
         self.arguments = 0  # in the argument of \sin x, which another function ends
         self.grouping = grouping
+        self.bold: set[str] = set()  # the letters that were bold: vectors
+        self.bound: list[str] = []  # the names that sums bind here; an integral binds ""
 
     @property
     def peek(self) -> Token:

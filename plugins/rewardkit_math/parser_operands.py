@@ -50,6 +50,9 @@ class Operands(Commands):
             return self.command(text)
         if kind == "text":
             return self.words(text)
+        if kind == "bold":
+            self.bold.add(text)
+            return self.letter(text)
         if text == "-":
             return Neg(self.expression(Power.PRODUCT))
         if text == "+":
@@ -154,17 +157,23 @@ class Operands(Commands):
         if self.is_op(":") and len(text) > 3:
             self.at += 1
             return Relation((Words(text), self.expression(Power.RATIO + 1)), ("=",))
-        if text.lower() in ENGLISH or (len(text) > 3 and not text.isupper()) or len(text) > 5:
+        attached = self.is_op("^") or self.is_op("_") or self.follows_number()
+        if (text.lower() in ENGLISH and not attached) or (len(text) > 3 and not text.isupper()) or len(text) > 5:
             raise ParseError(f"{text!r} is a word")
         # Letters are a product: the last may have an index, an exponent or an argument of its own.
         self.at -= 1
         self.tokens[self.at : self.at + 1] = [Token("word", letter) for letter in text]
         return self.prefix()
 
+    def follows_number(self) -> bool:
+        """Whether the last token stands right after a number: the "at" of 0.5at."""
+        before, last = self.tokens[max(0, self.at - 2)], self.tokens[self.at - 1]
+        return before.kind == "num" and not last.space
+
     def letter(self, text: str) -> Node:
         """A letter with its index."""
         name = text + self.subscript()
-        if name in ("e", "i"):
+        if name in ("e", "i") and name not in self.bound:
             return Const(name)
         return self.applied(Sym(name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
@@ -40,6 +41,16 @@ class Piece(NamedTuple):
 
 _LINE = Piece(_MINUS_INFINITY, _INFINITY, low_closed=False, high_closed=False)
 
+_ZERO = Num(0)
+_KNOWN: dict[str, tuple[Piece, ...]] = {
+    "R": (_LINE,),
+    "empty": (),
+    "R^+": (Piece(_ZERO, _INFINITY, low_closed=False, high_closed=False),),
+    "R^-": (Piece(_MINUS_INFINITY, _ZERO, low_closed=False, high_closed=False),),
+    "R>=0": (Piece(_ZERO, _INFINITY, low_closed=True, high_closed=False),),
+    "R<=0": (Piece(_MINUS_INFINITY, _ZERO, low_closed=False, high_closed=True),),
+}
+
 
 def is_set(node: Node) -> bool:
     """Whether a value can be nothing but a set of reals, or a condition for one."""
@@ -51,7 +62,7 @@ def is_set(node: Node) -> bool:
         return bool(INEQUALITIES & set(node.ops))
     if isinstance(node, Call):
         return node.name == "such that"
-    return isinstance(node, SetOp) or (isinstance(node, Const) and node.name in ("R", "empty"))
+    return isinstance(node, SetOp) or (isinstance(node, Const) and node.name in _KNOWN)
 
 
 def subject(node: Relation) -> Node | None:
@@ -82,8 +93,8 @@ def pieces(node: Node) -> list[Piece] | None:
         return _several(node)
     if isinstance(node, Call) and node.name == "such that":
         return pieces(named(node.args[1]).value) if domain(node) is None else None
-    if isinstance(node, Const) and node.name in ("R", "empty"):
-        return [_LINE] if node.name == "R" else []
+    if isinstance(node, Const) and node.name in _KNOWN:
+        return list(_KNOWN[node.name])
     return None
 
 
@@ -161,6 +172,10 @@ def _inequality(node: Relation) -> list[Piece] | None:
 def _single(left: Node, op: str, right: Node) -> list[Piece] | None:
     if isinstance(left, Call) and isinstance(right, Call):
         return None  # f(1) < f(2) bounds no variable
+    if _is_size(right):
+        left, op, right = right, _FLIPPED[op], left
+    if _is_size(left) and real_value(right) is not None:
+        return _of_size(left, op, right)
     if not is_name(left) and is_name(right):
         left, op, right = right, _FLIPPED[op], left
     if not is_name(left):
@@ -176,22 +191,43 @@ def _single(left: Node, op: str, right: Node) -> list[Piece] | None:
     return [Piece(right, _INFINITY, low_closed=closed, high_closed=False)]
 
 
+_COMPLEX = frozenset("zw")  # |z| < 2 is a disc
+
+
+def _is_size(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "abs" and bool(names(node) - _COMPLEX)
+
+
+def _of_size(size: Call, op: str, bound: Node) -> list[Piece] | None:
+    """|x| < 2 is -2 < x < 2, and |x| > 2 is x < -2 or x > 2."""
+    inner = size.args[0]
+    low, high = _single(inner, _FLIPPED[op], Neg(bound)), _single(inner, op, bound)
+    if low is None or high is None:
+        return None
+    return low + high if op[0] == ">" else _common(low, high)
+
+
+_PROBES = (0, 1, 2, -3, Fraction(5, 7), -1000)
+
+
 def _linear(left: Node, op: str, right: Node) -> tuple[str, Node] | None:
     """The inequality solved for its one name, where it is linear in it with rational numbers."""
     free = names(left) | names(right)
     if len(free) != 1:
         return None
     difference = Add((left, Neg(right)))
-    at = [rational(_with_value(difference, next(iter(free)), value)) for value in (0, 1, 2)]
+    at = [rational(_with_value(difference, next(iter(free)), value)) for value in _PROBES]
     if None in at:
         return None
     slope = at[1] - at[0]
-    if not slope or at[2] - at[1] != slope:
+    if not slope or any(
+        value != at[0] + slope * probe for value, probe in zip(at, _PROBES, strict=True)
+    ):
         return None
     return (op if slope > 0 else _FLIPPED[op]), Num(-at[0] / slope)
 
 
-def _with_value(node: Node, name: str, value: int) -> Node:
+def _with_value(node: Node, name: str, value: int | Fraction) -> Node:
     result: Node = rebuilt(
         node, lambda part: Num(value) if getattr(part, "name", None) == name else part
     )

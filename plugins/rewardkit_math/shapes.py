@@ -99,15 +99,19 @@ def _chain(node: Relation) -> Named:
     while first < len(sides) - 1 and is_name(sides[first]):
         first += 1
     if first == 0:
-        if len(sides) == 2 and is_name(sides[1]) and not is_name(sides[0]):
+        if len(sides) == 2 and is_name(sides[1]) and not _is_in(sides[1], sides[0]):
             return Named(sides[1], sides[0])
         if any(map(names, sides)):
             return Named(None, node)  # an equation
         return Named(None, sides[-1], sides[:-1])
     value = sides[-1]
-    if isinstance(sides[0], Sym) and sides[0].name in names(value):
+    if _is_in(sides[0], value):
         return Named(None, node)
     return Named(sides[0], value, sides[first:-1])
+
+
+def _is_in(name: Node, value: Node) -> bool:
+    return isinstance(name, Sym) and name.name in names(value)
 
 
 def items(node: Node) -> list[Named]:

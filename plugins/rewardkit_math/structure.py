@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rewardkit_math.calculus import derivative
 from rewardkit_math.evaluate import Refusal
-from rewardkit_math.identity import names, nodes, proportional, rational, real_value
+from rewardkit_math.identity import names, proportional, rational, real_value
 from rewardkit_math.nodes import (
     Add,
+    Big,
     Bracketed,
     Call,
     Const,
-    Degree,
+    Mul,
     Neg,
     Node,
     Quantity,
     Relation,
     Seq,
+    SetOp,
     Sym,
 )
+from rewardkit_math.parameters import ranges_differ, renamings
+from rewardkit_math.products import with_products
 from rewardkit_math.sets import is_set, subject
 from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
+from rewardkit_math.tokens import ParseError
 from rewardkit_math.values import Undecided, Values, places_of
 
 __all__ = ["Comparison"]
 
 MAX_ITEMS = 64
-# 2 pi k and 2 pi n are one family, where nothing else has these names.
-_PARAMETERS = frozenset("kmn")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -35,26 +39,36 @@ class Comparison(Values):
     """One comparison of a reference with an answer, the reference always first."""
 
     def answers(self, reference: Node, answer: Node) -> bool:
-        """Whether two trees are the same answer, any integer of a family by any of its names."""
-        ours, theirs = names(reference), names(answer)
-        old, new = theirs - ours, (ours - theirs) & _PARAMETERS
-        if len(old) == len(new) == 1 and old <= _PARAMETERS and _is_family(reference):
-            renamed = Sym(*new)
-            answer = rebuilt(answer, lambda part: renamed if part == Sym(*old) else part)
-        return self.same(reference, answer)
+        """Whether two trees are the same answer, whatever their parameters are called."""
+        if ranges_differ(reference, answer):
+            return False
+        reference, answer = with_products(reference, answer)
+        if self.same(reference, answer):
+            return True
+        return any(self.same(reference, renamed) for renamed in renamings(reference, answer))
 
     def same(self, reference: Node, answer: Node) -> bool:
         """Whether two trees are the same answer."""
         if reference == answer:
             return self.is_consistent(answer)
+        ours, theirs = _letters(reference), _letters(answer)
+        if ours and isinstance(answer, Seq):
+            reference = Seq("list", ours)
+        elif theirs and isinstance(reference, Seq):
+            answer = Seq("list", theirs)
         if self.is_list(reference) or self.is_list(answer):
+            values = named(reference).value, named(answer).value
+            if any(isinstance(value, SetOp) for value in values):
+                return self.sets(*values)
             return self.lists(reference, answer)
         one, other = named(reference), named(answer)
         if not self.holds(one) or not self.holds(other):
             return False
         if one.name is not None and other.name is not None:
             renamed = self.renamed(one.name, other)
-            return renamed is not None and self.values(one.value, renamed)
+            if renamed is not None and self.values(one.value, renamed):
+                return True
+            return self.relations(reference, answer)  # a = 2b, and b = a/2
         if isinstance(one.value, Relation) or isinstance(other.value, Relation):
             return self.relations(reference, answer)
         return self.values(one.value, other.value)
@@ -101,6 +115,9 @@ class Comparison(Values):
 
     def lists(self, reference: Node, answer: Node) -> bool:
         """Whether two lists are the same, under the policy of order."""
+        sets = [isinstance(node, Seq) and node.kind == "set" for node in (reference, answer)]
+        if any(sets):
+            reference, answer = _as_points(reference), _as_points(answer)
         for node, mate in ((reference, answer), (answer, reference)):
             if isinstance(named(mate).value, Bracketed) and isinstance(node, Seq):
                 ordered = self.against_tuple(node, named(mate).value, node is reference)
@@ -108,7 +125,7 @@ class Comparison(Values):
                     return ordered
         if Const("empty") in (named(reference).value, named(answer).value):
             return False  # {{}} is not empty
-        ones, others = _items(reference), _items(answer)
+        ones, others = self.members(reference), self.members(answer)
         if max(len(ones), len(others)) > MAX_ITEMS:
             self.undecided.append(Undecided(reference, answer, "too many items"))
             return False
@@ -138,6 +155,17 @@ class Comparison(Values):
         return all(
             self.same(one, other) if flipped else self.same(other, one) for one, other in pairs
         )
+
+    def members(self, node: Node) -> list[Named]:
+        """The items of a list; those of a set but once."""
+        found = _items(node)
+        if not isinstance(node, Seq) or node.kind != "set" or len(found) > MAX_ITEMS:
+            return found
+        kept: list[Named] = []
+        for one in found:
+            if not any(one.value == other.value for other in kept):
+                kept.append(one)
+        return kept
 
     def by_name(self, ones: list[Named], others: list[Named]) -> bool | None:
         """Items that have names are compared name by name; None: the names are not the same."""
@@ -176,6 +204,10 @@ class Comparison(Values):
     def relations(self, reference: Node, answer: Node) -> bool:
         """Whether two equations or inequalities are the same."""
         one, other = named(reference).value, named(answer).value
+        if not (isinstance(reference, Relation) and isinstance(answer, Relation)) and (
+            _is_equation(one) or _is_equation(other)
+        ):
+            return self.identities(one, other)
         if isinstance(one, Relation) and isinstance(other, Relation):
             ours, theirs = subject(one), subject(other)
             if ours is not None and theirs is not None and ours != theirs:
@@ -190,6 +222,25 @@ class Comparison(Values):
         if is_set(one) or is_set(other):
             return self.sets(one, other)
         return False
+
+    def identities(self, one: Node, other: Node) -> bool:
+        """Whether an equation that is true of all its names ends in the other value."""
+        equation, value = (one, other) if _is_equation(one) else (other, one)
+        if not isinstance(equation, Relation) or isinstance(value, Relation):
+            return False
+        *claims, last = equation.sides
+        if not all(self.is_true(claim, last) for claim in claims):
+            return False
+        return self.values(last, value) if value is other else self.values(value, last)
+
+    def is_true(self, claim: Node, value: Node) -> bool:
+        """Whether a side is equal to the value; an integral, whether the value's derivative is."""
+        if not isinstance(claim, Big) or claim.kind != "int" or claim.low is not None:
+            return self.expressions(claim, value)
+        try:
+            return self.expressions(derivative(value, claim.var), claim.body)
+        except ParseError:
+            return False
 
     def same_relation(self, one: Relation, other: Relation) -> bool:
         """Equations and inequalities are the same up to a factor of all of them."""
@@ -217,6 +268,27 @@ class Comparison(Values):
         return one.ops == mirrored and all(map(self.values, one.sides, reversed(other.sides)))
 
 
+def _is_equation(node: Node) -> bool:
+    return isinstance(node, Relation) and set(node.ops) == {"="}
+
+
+def _as_points(node: Node) -> Node:
+    """The interval [2, 2] as the set of 2; anything else as it is."""
+    if isinstance(node, Bracketed) and node.brackets == "[]" and len(node.items) == 2:
+        low, high = node.items
+        return Seq("set", (low,)) if low == high else node
+    return node
+
+
+def _letters(node: Node) -> tuple[Node, ...]:
+    """The letters of choices that a run like ABD is, in their order; none where it is no run."""
+    if not isinstance(node, Mul) or not all(isinstance(part, Sym) for part in node.factors):
+        return ()
+    run = [part.name for part in node.factors if isinstance(part, Sym)]
+    choices = all(len(letter) == 1 and "A" <= letter <= "J" for letter in run)
+    return node.factors if choices and run == sorted(set(run)) else ()
+
+
 def _items(node: Node) -> list[Named]:
     if isinstance(node, Seq):
         return items(node)
@@ -230,16 +302,6 @@ def _choices(ones: list[Named]) -> list[list[Node]]:
     first = [node for reading in readings for node in reading[0]]
     last = [node for reading in readings for node in reading[-1]]
     return [first] if first == last else [first, last]
-
-
-def _is_family(node: Node) -> bool:
-    """Whether a value is one for each integer: a multiple of pi or of degrees, k in Z."""
-    return any(
-        isinstance(part, Degree)
-        or part == Const("pi")
-        or (isinstance(part, Relation) and part.ops == ("in",))
-        for part in nodes(node)
-    )
 
 
 def _is_near(value: Node, side: Node) -> bool:
@@ -266,6 +328,8 @@ def _with_arguments(name: Call, other: Call, value: Node) -> Node | None:
     if name.name != other.name or len(name.args) != len(other.args):
         return None
     renamed = dict(zip(other.args, name.args, strict=True))
+    if (names(name) - names(other)) & names(value):
+        return None  # f(t) = x^2 is no square of its argument
     if not all(isinstance(arg, Sym) for arg in (*name.args, *other.args)):
         return value if name.args == other.args else None
     result: Node = rebuilt(

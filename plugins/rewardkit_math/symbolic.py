@@ -40,7 +40,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "coth": sympy.coth, "ln": sympy.log, "log": sympy.log, "exp": sympy.exp, "abs": sympy.Abs,
     "sqrt": sympy.sqrt, "root": sympy.real_root, "floor": sympy.floor, "ceil": sympy.ceiling,
     "min": sympy.Min, "max": sympy.Max, "gcd": sympy.gcd, "lcm": sympy.lcm, "mod": sympy.Mod,
-    "sgn": sympy.sign, "Re": sympy.re, "Im": sympy.im, "arg": sympy.arg,
+    "sgn": sympy.sign, "Re": sympy.re, "Im": sympy.im, "arg": sympy.arg, "conj": sympy.conjugate,
+    "cis": lambda angle: sympy.exp(sympy.I * angle),
 }  # fmt: skip
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "infty": sympy.oo}
 

@@ -24,7 +24,7 @@ class ParseError(ValueError):
 
 
 class Token(NamedTuple):
-    """A piece of text; `kind` is num, word, cmd, text, op or end; `space`: white space before "
+    """A piece of text; `kind` is num, word, cmd, text, bold, op or end; `space`: white space before "
     "it."""
 
     kind: str
@@ -87,6 +87,7 @@ _TOKEN = re.compile(
     r"|\\([A-Za-z]+)|\\(\\|[{}|])|(\\[$%#&])|(\\[,;:! ]|~|\\$)"
     r"|([A-Za-z]+)|(\*\*|<=|>=|!=|==|[-+*/^_=<>!(){}\[\],;:|&'%€£¥₹])|([$])|(\S))"
 )
+_BOLD = re.compile(r"\s*\\(?:mathbf|bold|bm|pmb)")
 _SKIPPED = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle "
     "textstyle scriptstyle limits nolimits rm bf it quad qquad normalsize large Large hspace "
@@ -223,6 +224,8 @@ def _token(match: re.Match[str], space: bool) -> Token | None:
     if match[4] is not None:
         return _command(match[4], space)
     if match[3] is not None:
+        if len(match[3].strip()) == 1 and _BOLD.match(match[0]):
+            return Token("bold", match[3].strip(), space)
         return Token("text", _NAMES.get(match[3].strip(), match[3]), space)
     if match[5] is not None:
         return Token("op", "|" if match[5] == "|" else "\\" + match[5], space)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rewardkit_math import remainder
+from rewardkit_math.calculus import bound_alike
 from rewardkit_math.evaluate import Refusal, TooLargeError
 from rewardkit_math.identity import equal, names, nodes, real_value
 from rewardkit_math.logs import readings_of_logs
@@ -35,6 +36,7 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.policies import Policies
 from rewardkit_math.sets import domain, is_set, pieces, same_pieces
+from rewardkit_math.vectors import as_components
 from rewardkit_math.units import Unit, readings
 
 __all__ = ["Undecided", "Values", "places_of"]
@@ -112,7 +114,7 @@ class Values(ABC):
 
     def composed(self, one: Node, other: Node) -> bool:
         """Whether two values without units are the same."""
-        one, other = simplified(one), simplified(other)
+        one, other = as_components(simplified(one), simplified(other))
         if isinstance(one, Matrix) or isinstance(other, Matrix):
             return self.matrices(one, other)
         if isinstance(one, Ratio) or isinstance(other, Ratio):
@@ -224,6 +226,9 @@ class Values(ABC):
             return True
         if Const("infty") in (_bare(one), _bare(other)):
             return False
+        one, other = bound_alike(one), bound_alike(other)
+        if one == other:
+            return True
         self.layer = "numeric"
         if self.rounded(one, other):
             return True
@@ -391,6 +396,10 @@ def _near(one: Node, other: Node, tolerance: float, places: int | None) -> bool:
 
 def _same_things(one: str, other: str) -> bool:
     """Whether two labels count the same: "red apples" and "apples" do."""
+    if one == other:
+        return True
+    if re.search(r"[^A-Za-z\s'’.,-]", one + other):
+        return False  # signs in a label have a meaning that nobody reads
     ours, theirs = (
         [word.lower().removesuffix("s") for word in re.findall(r"[A-Za-z]+", text)]
         for text in (one, other)

@@ -19,14 +19,25 @@ __all__ = [
     "same_words",
 ]
 
+_LONGEST = 100  # characters of a number in words
 _COMMAND = re.compile(r"\\[,;:! ]|[{}$\\]")
 _MARKS = re.compile(r"[\s.,;:!?\"`*()]+")
 _ARTICLES = frozenset(("a", "an", "the"))
 _NEUTRAL = {"true": "yes", "false": "no"}
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - quotes around each would hide the words
 NUMBERS = {
-    word: str(number)
+    **{word: str(number) for number, word in enumerate(_SMALL)},
+    **{word: str(10 * number) for number, word in enumerate(_TENS, 2)},
+}
+_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+_ORDINALS = {
+    word: f"{number}{({1: 'st', 2: 'nd', 3: 'rd'}).get(number, 'th')}"
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - quotes around each would hide the words
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1  # noqa: SIM905 - quotes around each would hide the words
     )
 }
 
@@ -42,10 +53,30 @@ def plain_words(text: str, *, fold: bool = True) -> list[str]:
 
 def number_word(text: str) -> str | None:
     """The digits of a number in words: "twelve", "negative five"; or None."""
-    first, _, last = text.lower().rpartition(" ") if text[:1].isalpha() else ("?", "", "")
-    if first not in ("", "negative", "minus") or last not in NUMBERS:
+    if not text[:1].isalpha() or not text.isascii() or len(text) > _LONGEST:
         return None
-    return ("-" if first else "") + NUMBERS[last]
+    words = text.lower().replace("-", " ").split()
+    sign = "-" if words[0] in ("negative", "minus") else ""
+    number = _spelled(words[1:] if sign else words)
+    return None if number is None else f"{sign}{number}"
+
+
+def _spelled(words: list[str]) -> int | None:
+    """The number that words like "two hundred and thirty four" are, or None."""
+    total, part, last = 0, 0, 0  # last: what the word before was worth
+    for word in words:
+        value = int(NUMBERS.get(word, 0)) or _SCALES.get(word, 0)
+        if word == "and" and last >= 100:
+            continue
+        if word == "hundred" and 0 < part < 10:
+            part, last = part * 100, 100
+        elif word in _SCALES and part:
+            total, part, last = total + part * value, 0, value
+        elif 0 < value < 100 and (last == 0 or last >= 100 or (last >= 20 and value < 10)):
+            part, last = part + value, value
+        else:
+            return 0 if words == ["zero"] else None
+    return total + part if words else None
 
 
 _YES = re.compile(
@@ -66,15 +97,35 @@ def same_words(reference: str, answer: str, *, fold: bool = True) -> bool:
     if _signs(reference) or _signs(answer):
         # A formula among words: its marks have a meaning.
         return _squeezed(reference, fold=fold) == _squeezed(answer, fold=fold)
-    if ours == theirs:
+    if ours == theirs or _meant(ours) == _meant(theirs):
         return True
-    if len(ours) == len(theirs) == 1:
-        both = ours[0].lower(), theirs[0].lower()
-        if NUMBERS.get(both[0], both[0]) == NUMBERS.get(both[1], both[1]):
-            return True
     verdicts = _yes_or_no(reference), _yes_or_no(answer)
     bare = len(ours) == 1 or len(theirs) == 1
     return bare and verdicts[0] is not None and verdicts[0] == verdicts[1]
+
+
+_SYNONYMS = {
+    **_ORDINALS,
+    **NUMBERS,
+    **{
+        day[:length]: day
+        for day in "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 - quotes around each would hide the words
+        for length in (3, 4)
+    },
+    **{
+        month[:3]: month
+        for month in (
+            "january february march april june july august september october november december"
+        ).split()
+    },
+    "dne": "does not exist",
+}
+
+
+def _meant(words: list[str]) -> str:
+    """Words in one form: "Mon" is Monday, "DNE" does not exist, "first" is "1st"."""
+    alone = words[0].lower() if len(words) == 1 else ""
+    return _SYNONYMS.get(alone, alone) or " ".join(words)
 
 
 def same_group(reference: str, answer: str, *, fold: bool = True) -> bool:
@@ -128,6 +179,7 @@ def _signs(text: str) -> bool:
 
 def _squeezed(text: str, *, fold: bool) -> str:
     plain = re.sub(r"\s+", "", _TEXT.sub(r"\1", text)).rstrip(".")
+    plain = re.sub(r"_(?:\{(\w+)\}|(\w))", r"\1\2", plain)
     return plain.casefold() if fold else plain
 
 
@@ -174,8 +226,14 @@ _TIME = re.compile(
 )
 
 
+_NAMED_TIMES = {"noon": (720, 0, "p"), "12 noon": (720, 0, "p"), "midnight": (0, 0, "a")}
+
+
 def as_time(text: str) -> tuple[int, int, str] | None:
     """The minutes and seconds of a clock from twelve, and "a", "p" or "" for what was said."""
+    said = _NAMED_TIMES.get(text.lower())
+    if said is not None:
+        return said
     match = _TIME.fullmatch(re.sub(r"\\text[a-z]*|[{}$~]|\\[,;: ]", " ", text).strip())
     if match is None:
         return None
@@ -199,6 +257,7 @@ _LONG = re.compile(
 _WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3,9})\.?,?(?: (\d{4}))?")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?")
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
@@ -208,11 +267,20 @@ def as_date(text: str) -> tuple[int, int, int] | None:
     plain = _WEEKDAY.sub("", plain)
     if match := _ISO.fullmatch(plain):
         return _date(match[1], int(match[2]), match[3])
+    if match := _NUMERIC.fullmatch(plain):
+        return _numeric_date(int(match[1]), int(match[2]), match[3])
     if match := _DAY_FIRST.fullmatch(plain):
         return _date(match[3], _month(match[2]), match[1])
     if match := _MONTH_FIRST.fullmatch(plain):
         return _date(match[3], _month(match[1]), match[2])
     return None
+
+
+def _numeric_date(one: int, other: int, year: str) -> tuple[int, int, int] | None:
+    """12/25/2020 and 25/12/2020; which of 3/4/2020 is the month, nobody knows."""
+    if one <= 12 < other:
+        return _date(year, one, str(other))
+    return _date(year, other, str(one)) if other <= 12 and (one > 12 or one == other) else None
 
 
 def _month(name: str) -> int:

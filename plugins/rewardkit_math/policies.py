@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
-__all__ = ["PRESETS", "Policies", "Preset", "policies"]
+__all__ = ["PRESETS", "Policies", "Preset", "policies", "taking_policies"]
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of one verification; docs/math.md has an example of each."""
+    """The policies of one verification: the one list of them; docs/math.md has examples.
+
+    Attributes:
+        order: Whether a list must be in the reference's order.
+        tuples: Whether (0, 5) may be the set of 0 and 5.
+        rounding: Whether a decimal stands for what rounds to it: the reference alone, or either.
+        tolerance: How far numbers may differ, relative to the larger.
+        percent: Whether 28% is 28, or 0.28 alone.
+        units: Whether the reference's unit may be left out, or another given.
+        degrees: Whether 30 is 30 degrees.
+        case: Whether capitals count in words and choices.
+        sentences: Whether a sentence's subject, or what it says of it, is the sentence.
+        fractions: Whether a fraction must be in lowest terms.
+        chains: Whether a = b = c must be true, or states c.
+        logs: What "log" without a base is.
+    """
 
     order: Literal["any", "given"] = "any"
     tuples: Literal["ordered", "sets"] = "ordered"
@@ -44,6 +61,21 @@ PRESETS: dict[str, Policies] = {
     ),
 }  # fmt: skip
 _HINTS = get_type_hints(Policies)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def taking_policies(function: F) -> F:
+    """A function whose `**options` are the policies: each a keyword, None where it is left out."""
+    signature = inspect.signature(function, eval_str=True)
+    parameters = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    parameters += [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint | None
+        )
+        for name, hint in _HINTS.items()
+    ]
+    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # functions may have one
+    return function
 
 
 @lru_cache(maxsize=256)
@@ -56,6 +88,8 @@ def policies(preset: str = "default", **options: Any) -> Policies:
     if preset not in PRESETS:
         raise ValueError(f"policy is {preset!r}: it must be one of {', '.join(PRESETS)}.")
     chosen = {name: value for name, value in options.items() if value is not None}
+    if unknown := chosen.keys() - _HINTS.keys():
+        raise TypeError(f"no policy is named {min(unknown)!r}: there are {', '.join(_HINTS)}.")
     for name, value in chosen.items():
         allowed = get_args(_HINTS[name])
         if allowed and value not in allowed:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import rewardkit as rk
 from rewardkit_math.extraction import Answer, NoAnswer, extract
 from rewardkit_math.layers import clip
-from rewardkit_math.policies import Policies, Preset, policies
+from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_references
 from rewardkit_math.verdict import verify_under
 
@@ -15,26 +15,16 @@ __all__ = ["math"]
 
 
 @rk.reward
+@taking_policies
 def math(
     completion: rk.Completion,
     answer: Any = None,
     choices: Any = None,
     *,
     policy: Preset = "default",
-    order: Literal["any", "given"] | None = None,
-    tuples: Literal["ordered", "sets"] | None = None,
-    rounding: Literal["reference", "either", "none"] | None = None,
-    tolerance: float | None = None,
-    percent: Literal["strict", "value", "optional"] | None = None,
-    units: Literal["optional", "required", "ignored"] | None = None,
-    degrees: Literal["strict", "optional"] | None = None,
-    case: Literal["ignored", "exact"] | None = None,
-    sentences: Literal["whole", "gist"] | None = None,
-    fractions: Literal["any", "reduced"] | None = None,
-    chains: Literal["true", "last"] | None = None,
-    logs: Literal["either", "natural", "decimal"] | None = None,
     box: Literal["optional", "required"] | None = None,
     deadline: float = 5.0,
+    **options: Any,
 ) -> rk.Score:
     """1.0 where the answer that the completion declares is the reference, 0.0 where it is not.
 
@@ -43,11 +33,7 @@ def math(
     missing or unreadable reference abstains; a comparison that takes more than `deadline` seconds
     fails. The options are the policies of `verify`; `box="required"` wants the answer in a box.
     """
-    chosen = policies(
-        policy, order=order, tuples=tuples, rounding=rounding, tolerance=tolerance,
-        percent=percent, units=units, degrees=degrees, case=case, sentences=sentences,
-        fractions=fractions, chains=chains, logs=logs,
-    )  # fmt: skip
+    chosen = policies(policy, **options)
     try:
         references = read_references(answer)
     except UnreadableError as error:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import rewardkit as rk
 from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict, clip
-from rewardkit_math.policies import Policies, Preset, policies
+from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_answer, read_references
 from rewardkit_math.structure import Comparison
 from rewardkit_math.words import chosen, is_gist, same_group, same_words
@@ -15,25 +15,15 @@ from rewardkit_math.words import chosen, is_gist, same_group, same_words
 __all__ = ["verify", "verify_under"]
 
 
+@taking_policies
 def verify(
     reference: Any,
     answer: Any,
     *,
     choices: Sequence[Any] | Mapping[str, Any] | None = None,
     policy: Preset = "default",
-    order: Literal["any", "given"] | None = None,
-    tuples: Literal["ordered", "sets"] | None = None,
-    rounding: Literal["reference", "either", "none"] | None = None,
-    tolerance: float | None = None,
-    percent: Literal["strict", "value", "optional"] | None = None,
-    units: Literal["optional", "required", "ignored"] | None = None,
-    degrees: Literal["strict", "optional"] | None = None,
-    case: Literal["ignored", "exact"] | None = None,
-    sentences: Literal["whole", "gist"] | None = None,
-    fractions: Literal["any", "reduced"] | None = None,
-    chains: Literal["true", "last"] | None = None,
-    logs: Literal["either", "natural", "decimal"] | None = None,
     deadline: float = 5.0,
+    **options: Any,
 ) -> rk.Score:
     r"""1.0 where the answer is the reference, 0.0 where it is not or cannot be shown to be.
 
@@ -46,33 +36,18 @@ def verify(
         answer: The answer to judge.
         choices: The texts of a multiple choice: a list, A first, or a mapping from letters.
         policy: The preset that the policies left out are taken from.
-        order: Whether a list must be in the reference's order.
-        tuples: Whether a tuple may be given as a set.
-        rounding: Whether a decimal of three digits or more stands for what rounds to it: the
-            reference only, either side, or none.
-        tolerance: The relative difference that two numbers may have.
-        percent: Whether a percent sign may be left out, or be added.
-        units: Whether a unit may be left out, must be there, or counts for nothing.
-        degrees: Whether the sign of degrees that the reference has may be left out.
-        case: Whether words must have the reference's capitals.
-        sentences: Whether the subject, or what a sentence says of it, stands for the sentence.
-        fractions: Whether a fraction must be in lowest terms.
-        chains: Whether a = b = c must be true, or states c.
-        logs: What "log" without a base is.
         deadline: Seconds that the verdict may take.
+        options: Policies by their names, as `Policies` lists them.
 
     Raises:
+        TypeError: An option that is no policy.
         ValueError: A policy that there is none of.
 
     Example:
         >>> verify("1/2", r"\frac{2}{4}").value
         1.0
     """
-    chosen_policies = policies(
-        policy, order=order, tuples=tuples, rounding=rounding, tolerance=tolerance,
-        percent=percent, units=units, degrees=degrees, case=case, sentences=sentences,
-        fractions=fractions, chains=chains, logs=logs,
-    )  # fmt: skip
+    chosen_policies = policies(policy, **options)
     try:
         references = read_references(reference)
     except UnreadableError as error:

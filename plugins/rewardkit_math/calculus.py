@@ -132,7 +132,11 @@ def bound_alike(node: Node) -> Node:
                 return inner
             if inner.name == part.var:
                 return Sym(name)
-            return Sym(inner.name.removesuffix(ending) + f"_{name}" if inner.name.endswith(ending) else inner.name)
+            return Sym(
+                inner.name.removesuffix(ending) + f"_{name}"
+                if inner.name.endswith(ending)
+                else inner.name
+            )
 
         return Big(part.kind, name, part.low, part.high, rebuilt(part.body, change))
 

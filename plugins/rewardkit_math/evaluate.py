@@ -195,20 +195,25 @@ def _call(node: Call, point: Point, kind: Arithmetic) -> Value:
 
 def _unknown(name: str, args: tuple[Node, ...], point: Point, kind: Arithmetic) -> Value:
     """A function that nobody defined: some number, the same for the same arguments."""
-    texts = [kind.text(evaluate(arg, point, kind)) for arg in args]
+    found = [evaluate(arg, point, kind) for arg in args]
     if name == "cross":
-        return _crossed(texts, point, kind)
-    values = ",".join(texts)
+        return _crossed(found, point, kind)
+    values = ",".join(map(kind.text, found))
     return point[f"{name}({values})"]
 
 
-def _crossed(texts: list[str], point: Point, kind: Arithmetic) -> Value:
-    """A vector product: some number that changes its sign with the order of its factors."""
-    one, other = texts
-    if one == other:
+def _crossed(factors: list[Value], point: Point, kind: Arithmetic) -> Value:
+    """A vector product: some number that changes its sign with the order and signs of factors."""
+    sign = 1
+    texts = []
+    for factor in factors:
+        text, opposite = kind.text(factor), kind.text(-factor)
+        sign = -sign if opposite < text else sign
+        texts.append(min(text, opposite))
+    if texts[0] == texts[1]:
         return kind.number(0)
     value = point[f"cross({min(texts)},{max(texts)})"]
-    return value if one < other else -value
+    return value if (texts[0] < texts[1]) == (sign > 0) else -value
 
 
 def _determinant(matrix: Matrix, point: Point, kind: Arithmetic) -> Value:

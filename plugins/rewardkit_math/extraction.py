@@ -233,6 +233,7 @@ _DENIED = re.compile(
 )
 _CHOSEN = re.compile(
     r"\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right|best)\b"
+    r"|\b(?:[Ss]o|[Tt]hus|[Tt]herefore|[Hh]ence),?\sI\s(?:think|believe|say)\sit(?:['’]s|\sis)\s\(?([A-J])\)?\.?\Z"
 )
 
 
@@ -244,11 +245,11 @@ def _is_denied(text: str, start: int) -> bool:
 def _chosen(text: str) -> Answer | NoAnswer | None:
     """The letter of the one choice that is called correct: "option C is correct"."""
     found = list(_CHOSEN.finditer(text, _window_start(text)))
-    if not found or len({match[1] for match in found}) > 1:
+    if not found or len({match[1] or match[2] for match in found}) > 1:
         return None
     if any(_is_denied(text, match.start()) for match in found):
         return NoAnswer("the text doubts the choice that it names")
-    return Answer(found[-1][1], "announced", found[-1].end())
+    return Answer(found[-1][1] or found[-1][2], "announced", found[-1].end())
 
 
 def _anchored(text: str) -> Answer | NoAnswer | None:

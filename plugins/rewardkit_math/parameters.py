@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import TypeGuard
 
 from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
@@ -67,7 +68,7 @@ def _renamed(node: Node, mapping: dict[str, str]) -> Node:
     return result
 
 
-def _is_membership(node: Node) -> bool:
+def _is_membership(node: Node) -> TypeGuard[Relation]:
     return isinstance(node, Relation) and node.ops == ("in",)
 
 

@@ -229,6 +229,7 @@ class _Parser(Operands):
 
     def product(self, left: Node, binding: int) -> Node:
         factors = [left]
+        signs = 0
         while True:
             found = self.binding(factors[-1])
             if found < binding or found not in (Power.PRODUCT, Power.IMPLICIT):
@@ -236,9 +237,10 @@ class _Parser(Operands):
             if found == Power.PRODUCT:
                 op = self.next().text
                 right = self.expression(Power.IMPLICIT + 1)
+                signs += 1
                 if op in ("/", "div"):
                     factors = [Div(product_of(factors), right)]
-                elif op == "times" and (name := self.cross(factors, right)):
+                elif op == "times" and (name := self.cross(factors[-1], right, signs)):
                     factors[-1] = Call(name, (factors[-1], right), known=False)
                 else:
                     factors.append(right)
@@ -246,13 +248,12 @@ class _Parser(Operands):
                 self.beside(factors)
         return product_of(factors)
 
-    def cross(self, factors: list[Node], right: Node) -> str:
+    def cross(self, left: Node, right: Node, signs: int) -> str:
         r"""The name of a product whose order counts, or may: of vectors, of two letters."""
-        left = factors[-1]
         if all(self.is_vector(node) for node in (left, right)):
             return "cross"
         letters = isinstance(left, Sym) and isinstance(right, Sym) and left != right
-        return "times" if letters and not self.is_op("times") and self.peek.text != "times" else ""
+        return "times" if letters and signs == 1 and self.peek.text != "times" else ""
 
     def is_vector(self, node: Node) -> bool:
         """Whether a tree is a vector by its mark, or by bold letters."""

@@ -66,7 +66,7 @@ def _begins_label(tokens: list[Token], at: int, left: Node) -> bool:
 
 
 def _unit_at(tokens: list[Token], at: int) -> Label | None:
-    r"""The longest unit from a token on: N m, m\cdot s^{-1}, J/(mol K); None where there is none."""
+    r"""The longest unit from a token on: N m, m\cdot s^{-1}, J/(mol K); None: there is none."""
     found: Label | None = None
     text, depth = "", 0
     while tokens[at].kind != "end":
@@ -99,7 +99,9 @@ def _unit_piece(tokens: list[Token], at: int) -> tuple[str, int]:
         return f" {fraction[1]}/({fraction[2]})", end
     if text == "/" and tokens[at + 1].text == "(":
         return "/(", at + 2
-    return {"cdot": " ", "*": " ", "/": "/", ")": ")"}.get(text, "") if kind != "num" else "", at + 1
+    return {"cdot": " ", "*": " ", "/": "/", ")": ")"}.get(
+        text, ""
+    ) if kind != "num" else "", at + 1
 
 
 _POWER = re.compile(r"(?:\{ )?(-?) ?([1-9])(?: \})?(?= |$)")

@@ -158,7 +158,11 @@ class Operands(Commands):
             self.at += 1
             return Relation((Words(text), self.expression(Power.RATIO + 1)), ("=",))
         attached = self.is_op("^") or self.is_op("_") or self.follows_number()
-        if (text.lower() in ENGLISH and not attached) or (len(text) > 3 and not text.isupper()) or len(text) > 5:
+        if (
+            (text.lower() in ENGLISH and not attached)
+            or (len(text) > 3 and not text.isupper())
+            or len(text) > 5
+        ):
             raise ParseError(f"{text!r} is a word")
         # Letters are a product: the last may have an index, an exponent or an argument of its own.
         self.at -= 1

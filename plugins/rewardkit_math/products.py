@@ -14,7 +14,10 @@ def with_products(reference: Node, answer: Node) -> tuple[Node, Node]:
 
     v \times B is not B \times v, but b \times h is bh.
     """
-    signs = [{part.name for part in nodes(node) if isinstance(part, Call)} for node in (reference, answer)]
+    signs = [
+        {part.name for part in nodes(node) if isinstance(part, Call)}
+        for node in (reference, answer)
+    ]
     if not any("times" in names for names in signs):
         return reference, answer
     crossed = all(names & {"times", "cross"} for names in signs)

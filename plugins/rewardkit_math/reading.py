@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from numbers import Number
 from typing import Any
 
@@ -11,6 +12,7 @@ from rewardkit_math.extraction import NoAnswer, extract, last_boxes, undelimited
 __all__ = ["UnreadableError", "read_answer", "read_references"]
 
 
+_MARKED = re.compile(r"(\*{1,3}|`{1,3})([^*`]+)\1")  # Markdown's bold, and code
 # A longer reference without a box is a solution that ends in its answer.
 _SOLUTION = 500
 
@@ -61,6 +63,8 @@ def _read_text(text: str, *, solution: bool) -> str:
     if isinstance(boxed, NoAnswer):
         raise UnreadableError(boxed.reason)
     text = undelimited(boxed.text if boxed else text)
+    if text[:1] in ("*", "`") and (marked := _MARKED.fullmatch(text)):
+        text = marked[2].strip()
     if not text:
         raise UnreadableError("empty")
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cmp_to_key
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from rewardkit_math.identity import names, rational, real_value
 from rewardkit_math.nodes import (
@@ -191,11 +191,8 @@ def _single(left: Node, op: str, right: Node) -> list[Piece] | None:
     return [Piece(right, _INFINITY, low_closed=closed, high_closed=False)]
 
 
-_COMPLEX = frozenset("zw")  # |z| < 2 is a disc
-
-
-def _is_size(node: Node) -> bool:
-    return isinstance(node, Call) and node.name == "abs" and bool(names(node) - _COMPLEX)
+def _is_size(node: Node) -> TypeGuard[Call]:
+    return isinstance(node, Call) and node.name == "abs" and bool(names(node))
 
 
 def _of_size(size: Call, op: str, bound: Node) -> list[Piece] | None:

@@ -9,32 +9,46 @@ from rewardkit_math.tokens import MAX_CHARACTERS
 __all__ = ["respelled"]
 
 _DIGITS = r"(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]+"
-_BASE = r"\{?\s*(?:\\text\s*\{)?\s*(?:base\s*)?([0-9]{1,2}|two|three|five|six|eight|nine|ten|twelve|sixteen)\s*\}?\s*\}?"
+_RADIX = r"([0-9]{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)"
 _NUMERAL = re.compile(
-    rf"\(?({_DIGITS}|[A-F]{{2,8}}(?=[)_{{\s]*16))\)?_{_BASE}"
-    r"|([0-9A-Fa-f]+)\s*(?:\(|in|,|\\text\s*\{)?\s*\(?base[\s}-]*([0-9]{1,2}|two|three|five|six|eight|nine|ten|twelve|sixteen)\)?\}?"
+    rf"\(?({_DIGITS}|[A-F]{{2,8}}(?=[)_{{\s]*16))\)?"
+    rf"_\{{?\s*(?:\\text\s*\{{)?\s*(?:base\s*)?{_RADIX}\s*\}}?\s*\}}?"
+)
+_IN_BASE = re.compile(
+    rf"([0-9A-Fa-f]+)\s*(?:\(|in|,|\\text\s*\{{)?\s*\(?base[\s}}-]*{_RADIX}\)?\}}?"
 )
 _PROGRAMMED = re.compile(r"0([xbo])([0-9A-Fa-f]+)")
-_RADIX = {"x": "16", "b": "2", "o": "8"}
+_RADICES = {"x": "16", "b": "2", "o": "8"}
 _CHOOSE = re.compile(
-    r"(?<![A-Za-z0-9)}])(?:\{\s*\})?[_^]\s*\{?\s*([0-9A-Za-z]+)\s*\}?\s*\\?(?:text|mathrm|mathsf)?\{?C\}?"
-    r"\s*_\s*\{?\s*([0-9A-Za-z]+)\s*\}?"
+    r"""(?<![A-Za-z0-9)}])(?:\{\s*\})?
+    [_^]\s*\{?\s*([0-9A-Za-z]+)\s*\}?\s*
+    (?:\\(?:text|mathrm|mathsf)\s*\{C\}|C)
+    \s*_\s*\{?\s*([0-9A-Za-z]+)\s*\}?""",
+    re.VERBOSE,
 )
-# The conditions of a parameter, however they are joined to what it counts.
+# The condition of a parameter, however it is joined to what it counts.
 _CONDITION = re.compile(
-    r"(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z])|~|,|;|\(|\\text\s*\{\s*,?\s*(?:for|where|with)?\s*(?:any|all|some)?\s*(?:integers?)?\s*\}"
-    r"|(?:for|where|with)\b(?:\s+(?:any|all|some))?){1,12}"
-    r"([kmnpt])(?:\s|\\[,; ])*(?:\\in(?![A-Za-z])|∈|(?:\\text\s*\{)?\s*(?:is\s+)?an?y?\s+integer\s*\}?)"
-    r"\s*(\\?(?:mathbb|Bbb|mathbf)?\s*\{?\s*[ZNℤℕ](?:\^\+|\+|_\+|_\{[^{}]*\})?\s*\}?)?\s*\)?\.?\s*"
+    r"""(?:\s|\\[,;:!\ ]|\\q?quad(?![A-Za-z])|~|,|;|\(
+        |\\text\s*\{\s*,?\s*(?:for|where|with)?\s*(?:any|all|some)?\s*(?:integers?)?\s*\}
+        |(?:for|where|with)\b(?:\s+(?:any|all|some))?){1,12}
+    ([kmnpt])(?:\s|\\[,;\ ])*
+    (?:(?:\\in(?![A-Za-z])|∈)\s*\\?(?:mathbb|Bbb|mathbf)?\s*\{?\s*([ZNℤℕ])\s*\}?
+        ([_^](?:\{[^{}]*\}|\S)|\+)?
+        |(?:\\text\s*\{)?\s*(?:is\s+)?an?y?\s+integer\s*\}?)
+    \s*\)?\.?\s*""",
+    re.VERBOSE,
 )
+_ENUMERATED = re.compile(r"(?<![A-Za-z])(?:Case|Part|Sequence|Set|Solution)\s\(?[0-9]\)?\s?:")
 _RANGES = ("Z", "N", "ℤ", "ℕ", "integer")
 _KEYWORDS = ("olution", "mpty set", "nfinity", "real", "integers")
 _PHRASE = re.compile(
-    r"(?:the\s+)?(?:set\s+of\s+)?(?:all\s+|any\s+)(?:real\s+numbers?|reals)(?:\s+except\s+(?:for\s+)?(.+))?",
+    r"(?:the\s+)?(?:set\s+of\s+)?(?:all\s+|any\s+)(?:real\s+numbers?|reals)"
+    r"(?:\s+except\s+(?:for\s+)?(.+))?",
     re.IGNORECASE,
 )
 _PHRASES = {
-    "no solution": r"\emptyset", "no solutions": r"\emptyset", "there is no solution": r"\emptyset",
+    "no solution": r"\emptyset", "no solutions": r"\emptyset",
+    "there is no solution": r"\emptyset",
     "there are no solutions": r"\emptyset", "empty set": r"\emptyset",
     "the empty set": r"\emptyset", "all integers": r"\mathbb{Z}", "infinity": r"\infty",
     "positive infinity": r"\infty", "negative infinity": r"-\infty", "minus infinity": r"-\infty",
@@ -47,6 +61,8 @@ def respelled(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         return text
     text = text.removeprefix(r"\approx").removeprefix("≈")
+    if text[:1].isupper() and ":" in text:
+        text = _ENUMERATED.sub(" ", text)
     if "_" in text or "base" in text or text[:2] in ("0x", "0b", "0o"):
         text = _numerals(text)
     if any(sign in text for sign in _RANGES):
@@ -58,10 +74,12 @@ def respelled(text: str) -> str:
 
 def _numerals(text: str) -> str:
     if match := _PROGRAMMED.fullmatch(text):
-        return rf"\numeral{{{match[2]}}}{{{_RADIX[match[1]]}}}"
+        return rf"\numeral{{{match[2]}}}{{{_RADICES[match[1]]}}}"
     match = _NUMERAL.fullmatch(text.strip())
-    if match and (not (match[1] or match[3]).isdigit() or match[4]):
-        return rf"\numeral{{{match[1] or match[3]}}}{{{match[2] or match[4]}}}"
+    if match is None or match[1].isdigit():  # the parser reads 101_2
+        match = _IN_BASE.fullmatch(text.strip())
+    if match:
+        return rf"\numeral{{{match[1]}}}{{{match[2]}}}"
     return _CHOOSE.sub(r"\\binom{\1}{\2}", text) if "C" in text else text
 
 
@@ -69,9 +87,9 @@ def _condition(text: str) -> str:
     match = _CONDITION.search(text)
     if match is None or match.end() != len(text) or match.start() == 0:
         return text
-    letter = re.search(r"[ZN]", (match[2] or "Z").replace("ℤ", "Z").replace("ℕ", "N"))
-    sign = "^+" if "+" in (match[2] or "") else ""
-    return rf"{text[: match.start()]}, {match[1]} \in \mathbb{{{letter[0] if letter else 'Z'}}}{sign}"
+    letter = {"ℤ": "Z", "ℕ": "N", None: "Z"}.get(match[2], match[2])
+    sign = "^+" if match[3] == "+" else match[3] or ""
+    return rf"{text[: match.start()]}, {match[1]} \in \mathbb{{{letter}}}{sign}"
 
 
 def _phrase(text: str) -> str:

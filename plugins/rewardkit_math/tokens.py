@@ -24,8 +24,7 @@ class ParseError(ValueError):
 
 
 class Token(NamedTuple):
-    """A piece of text; `kind` is num, word, cmd, text, bold, op or end; `space`: white space before "
-    "it."""
+    """A piece of text: `kind` is num, word, cmd, text, bold, op or end; `space`: after a space."""
 
     kind: str
     text: str

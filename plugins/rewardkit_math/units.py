@@ -179,7 +179,9 @@ def readings(text: str) -> list[Unit]:
 @lru_cache(maxsize=1024)
 def read_unit(text: str) -> Unit | None:
     """The unit that a text names: "cm^2", "square feet", "km/h", "J/(mol K)"; or None."""
-    text = re.sub(r"\s*\^\s*(?:\{\s*(-?[0-9])\s*\}|(-?[0-9]))", lambda m: f"^{m[1] or m[2]}", text.strip())
+    text = re.sub(
+        r"\s*\^\s*(?:\{\s*(-?[0-9])\s*\}|(-?[0-9]))", lambda m: f"^{m[1] or m[2]}", text.strip()
+    )
     text = re.sub(r"\\(?:[,;:! ]|cdot(?![A-Za-z])|times(?![A-Za-z]))|[·⋅*~]", " ", text)
     text = _ALIASES.get(text.lower(), text).strip()
     if text in _SCALES:

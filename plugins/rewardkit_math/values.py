@@ -36,8 +36,8 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.policies import Policies
 from rewardkit_math.sets import domain, is_set, pieces, same_pieces
-from rewardkit_math.vectors import as_components
 from rewardkit_math.units import Unit, readings
+from rewardkit_math.vectors import as_components
 
 __all__ = ["Undecided", "Values", "places_of"]
 
@@ -340,8 +340,7 @@ def _as_factors(node: Node) -> Node:
 
 
 def _converted(value: Node, unit: Unit, target: Unit) -> Node:
-    """A value in another unit of its kind; degrees Celsius and Fahrenheit have zeros of their own.
-    """
+    """A value in another unit of its kind, whose scale may begin at another zero."""
     scaled = _times(value, unit.factor / target.factor)
     shift = (unit.zero - target.zero) / target.factor
     return Add((scaled, Num(shift))) if shift else scaled

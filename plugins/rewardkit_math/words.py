@@ -1,5 +1,7 @@
 """Answers in words: yes and no, names, letters of choices, times of day, dates."""
 
+# ruff: noqa: SIM905 - quotes around each would hide the words
+
 from __future__ import annotations
 
 import re
@@ -28,7 +30,7 @@ _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
 ).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - quotes around each would hide the words
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 NUMBERS = {
     **{word: str(number) for number, word in enumerate(_SMALL)},
     **{word: str(10 * number) for number, word in enumerate(_TENS, 2)},
@@ -37,7 +39,7 @@ _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 _ORDINALS = {
     word: f"{number}{({1: 'st', 2: 'nd', 3: 'rd'}).get(number, 'th')}"
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1  # noqa: SIM905 - quotes around each would hide the words
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
     )
 }
 
@@ -83,7 +85,7 @@ _YES = re.compile(
     r"\W*(yes|no|true|false)\b(?!\W*(?:and|or|yes|no|true|false)\b)[,.:;!]", re.IGNORECASE
 )
 # After yes or no they take it back, or doubt it.
-_SECOND_THOUGHTS = frozenset("yes no true false know but if unless maybe perhaps wait".split())  # noqa: SIM905 - quotes around each would hide the words
+_SECOND_THOUGHTS = frozenset("yes no true false know but if unless maybe perhaps wait".split())
 # What words do not spell: two formulas that no layer could read must have the same signs.
 _FORMULA = re.compile(r"[\\^_=<>+*/{}\[\]|-]")
 
@@ -109,7 +111,7 @@ _SYNONYMS = {
     **NUMBERS,
     **{
         day[:length]: day
-        for day in "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 - quotes around each would hide the words
+        for day in "monday tuesday wednesday thursday friday saturday sunday".split()
         for length in (3, 4)
     },
     **{
@@ -153,13 +155,15 @@ def _yes_or_no(text: str) -> str | None:
     return verdict
 
 
-_NEGATIONS = frozenset("no not never none neither nor without cannot".split())  # noqa: SIM905 - quotes around each would hide the words
-_FUNCTION_WORDS = frozenset("is are was were will be of in to and or for with on at by it".split())  # noqa: SIM905 - quotes around each would hide the words
+_NEGATIONS = frozenset("no not never none neither nor without cannot".split())
+_FUNCTION_WORDS = frozenset("is are was were will be of in to and or for with on at by it".split())
 
 
 def is_gist(reference: str, answer: str) -> bool:
     """Whether a few words are a sentence's subject or its end: "Petya" for "Petya wins it"."""
     sentence, said = plain_words(reference), plain_words(answer)
+    if sentence and len(sentence) > 1 and sentence[1] in ("is", "are", "was"):
+        sentence[0] = re.sub(r"^[a-z]\w*=", "", sentence[0])  # x=5 is the least
     if len(sentence) < 3 or not 1 <= len(said) <= 3 or _NEGATIONS & set(sentence):
         return False
     if any("n't" in word for word in sentence) or set(said) <= _FUNCTION_WORDS:
@@ -248,7 +252,7 @@ def as_time(text: str) -> tuple[int, int, str] | None:
 
 _MONTHS = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)  # noqa: SIM905 - quotes around each would hide the words
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
 }
 _LONG = re.compile(
     r"(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber",

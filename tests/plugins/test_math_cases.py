@@ -28,7 +28,6 @@ OWN = {
 DISPUTED = {
     "huggingface+Math-Verify/tests/test_all.py:133",
     "huggingface+Math-Verify/tests/test_boxed.py:8",
-    "huggingface+Math-Verify/tests/test_numina_cases.py:24",
     "huggingface+Math-Verify/tests/test_open_thoughts.py:79",
     "huggingface+Math-Verify/tests/test_open_thoughts.py:149",
     "huggingface+Math-Verify/tests/test_yujianll.py:28",
@@ -65,7 +64,7 @@ def test_of_the_public_cases_few_are_wrong_and_no_wrong_answer_is_accepted():
     undisputed = [(where, label) for where, label in against if where not in DISPUTED]
     assert len(undisputed) <= 0.03 * count, undisputed
     assert [where for where, label in undisputed if not label] == []
-    assert len(against) <= 37, against
+    assert len(against) <= 32, against
 
 
 def test_every_disputed_label_is_one_that_is_judged_against():

@@ -140,7 +140,7 @@ def bound_alike(node: Node) -> Node:
 
         return Big(part.kind, name, part.low, part.high, rebuilt(part.body, change))
 
-    if not any(isinstance(part, Big) for part in nodes(node)):
+    if isinstance(node, Num) or not any(isinstance(part, Big) for part in nodes(node)):
         return node
     result: Node = rebuilt(node, renamed)
     return result

@@ -7,10 +7,9 @@ Its recursion is bounded, so that ten thousand brackets are refused and not foll
 from __future__ import annotations
 
 from functools import reduce
+from typing import TypeGuard
 
-from rewardkit_math.names import (
-    FUNCTIONS,
-)
+from rewardkit_math.names import FUNCTIONS, UNKNOWN_FUNCTIONS
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
@@ -57,7 +56,7 @@ _INFIX: dict[str, int] = {
     ":": Power.RATIO, "bmod": Power.MOD, "mod": Power.MOD, "pmod": Power.MOD,
     "+": Power.SUM, "-": Power.SUM, "pm": Power.SUM, "mp": Power.SUM,
     "*": Power.PRODUCT, "/": Power.PRODUCT, "cdot": Power.PRODUCT, "times": Power.PRODUCT,
-    "div": Power.PRODUCT,
+    "div": Power.PRODUCT, "circ": Power.PRODUCT,
     "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
 }  # fmt: skip
 _CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
@@ -240,6 +239,8 @@ class _Parser(Operands):
                 signs += 1
                 if op in ("/", "div"):
                     factors = [Div(product_of(factors), right)]
+                elif op == "circ":
+                    factors[-1] = Call("after", (factors[-1], right), known=False)
                 elif op == "times" and (name := self.cross(factors[-1], right, signs)):
                     factors[-1] = Call(name, (factors[-1], right), known=False)
                 else:
@@ -317,7 +318,10 @@ class _Parser(Operands):
         if self.has("{", "'", "}"):
             self.at += 3
             return self.primed(left)
-        return Pow(left, self.exponent())
+        exponent = self.exponent()
+        if exponent == Neg(Num(1)) and self.is_op("(") and _is_function(left):
+            return self.applied_to(f"{left.name}^-1")  # the inverse, not 1/f
+        return Pow(left, exponent)
 
     def has(self, *texts: str) -> bool:
         return [token.text for token in self.tokens[self.at : self.at + len(texts)]] == list(texts)
@@ -362,6 +366,10 @@ class _Parser(Operands):
 def _residue(value: Node, modulus: Node) -> Node:
     """A residue class, which 3 and 10 name alike modulo 7."""
     return Call("congruent", (Call("mod", (value, modulus)), modulus), known=False)
+
+
+def _is_function(node: Node) -> TypeGuard[Sym]:
+    return isinstance(node, Sym) and node.name in UNKNOWN_FUNCTIONS
 
 
 def _is_inequality(node: Node) -> bool:

@@ -188,12 +188,14 @@ class Operands(Commands):
             return self.applied(Sym(symbol.name + "'"))
         base = symbol.name.rstrip("'").partition("_")[0]
         is_function = base in UNKNOWN_FUNCTIONS or symbol.name.endswith("'")
-        if self.is_op("(") and is_function:
-            self.at += 1
-            inner = self.bracketed("(")
-            args = inner.items if isinstance(inner, Bracketed) else (inner,)
-            return Call(symbol.name, args, known=False)
-        return symbol
+        return self.applied_to(symbol.name) if self.is_op("(") and is_function else symbol
+
+    def applied_to(self, name: str) -> Node:
+        """A function that nobody defined, of the arguments in the brackets that follow."""
+        self.need("(")
+        inner = self.bracketed("(")
+        args = inner.items if isinstance(inner, Bracketed) else (inner,)
+        return Call(name, args, known=False)
 
     def subscript(self) -> str:
         """The text of an index, with its underscore; nothing where there is none."""

@@ -38,6 +38,10 @@ _CONDITION = re.compile(
     \s*\)?\.?\s*""",
     re.VERBOSE,
 )
+_FOR_INTEGERS = re.compile(
+    r"[\s,]{0,9}(?:\\text\s?\{[\s,]{0,9})?(?:for|where)\s(?:any|all|every|each|some)\s+integers?\s*\}?"
+    r"\s*([kmnpt])\s*\}?\.?\s*"
+)
 _ENUMERATED = re.compile(r"(?<![A-Za-z])(?:Case|Part|Sequence|Set|Solution)\s\(?[0-9]\)?\s?:")
 _RANGES = ("Z", "N", "ℤ", "ℕ", "integer")
 _KEYWORDS = ("olution", "mpty set", "nfinity", "real", "integers")
@@ -84,6 +88,9 @@ def _numerals(text: str) -> str:
 
 
 def _condition(text: str) -> str:
+    stated = _FOR_INTEGERS.search(text) if "integer" in text else None
+    if stated and stated.start() and stated.end() == len(text):
+        return rf"{text[: stated.start()]}, {stated[1]} \in \mathbb{{Z}}"
     match = _CONDITION.search(text)
     if match is None or match.end() != len(text) or match.start() == 0:
         return text

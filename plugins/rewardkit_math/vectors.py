@@ -16,6 +16,8 @@ def as_components(one: Node, other: Node) -> tuple[Node, Node]:
     """A pair of which one is a sum of unit vectors, and the other a tuple, a column, or such a sum
     with marks, as tuples; any other pair as it is.
     """
+    if isinstance(one, Num) or isinstance(other, Num):
+        return one, other
     sizes = _size(one), _size(other)
     marked = _has_marks(one), _has_marks(other)
     vectors = [

@@ -1,10 +1,13 @@
 """The policies: each value of each makes the difference that docs/math.md says."""
 
+import inspect
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rewardkit_math import math, verify
-from rewardkit_math.policies import PRESETS
+from rewardkit_math.policies import PRESETS, Policies
 
 import rewardkit as rk
 
@@ -97,6 +100,26 @@ def test_the_reward_takes_the_policies_as_options():
     rows = [{"prompt": "?", "completion": r"\boxed{28\%}", "answer": "28"}]
     assert (1.0 * lenient).score(rows).totals == [1.0]
     assert (1.0 * math).score(rows).totals == [0.0]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_recipe_reaches_every_preset(preset):
+    recipe = rk.load_recipe({"rewards": {"math": {"policy": preset}}})
+    rows = [{"prompt": "?", "completion": r"\boxed{42}", "answer": "42"}]
+    assert recipe.suite.score(rows).totals == [1.0]
+
+
+@pytest.mark.parametrize("function", [verify, math])
+def test_every_policy_is_a_keyword_that_may_be_left_out(function):
+    parameters = inspect.signature(function).parameters
+    for field in fields(Policies):
+        assert parameters[field.name].kind is inspect.Parameter.KEYWORD_ONLY
+        assert parameters[field.name].default is None
+
+
+def test_an_option_that_is_no_policy_is_an_error():
+    with pytest.raises(TypeError, match="no policy is named 'percents'"):
+        verify("1", "1", percents="optional")
 
 
 @pytest.mark.parametrize("preset", ["open-r1", "strict"])

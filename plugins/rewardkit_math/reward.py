@@ -9,7 +9,7 @@ from rewardkit_math.extraction import Answer, NoAnswer, extract
 from rewardkit_math.layers import clip
 from rewardkit_math.policies import Policies, Preset, policies
 from rewardkit_math.reading import UnreadableError, read_references
-from rewardkit_math.verdict import verify_under
+from rewardkit_math.verdict import Deadline, verify_under
 
 __all__ = ["math"]
 
@@ -58,10 +58,7 @@ def math(
     box = box or ("required" if policy in ("open-r1", "strict") else "optional")
     if box == "required" and found.source != "box":
         return _nothing(references, "nothing is in a box")
-    score = _best_form(references, found, chosen, choices, deadline)
-    return rk.Score(
-        score.value, score.reason, {**score.evidence, "found": found.source}, failed=score.failed
-    )
+    return _best_form(references, found, chosen, choices, Deadline.after(deadline))
 
 
 def _nothing(references: list[str], reason: str) -> rk.Score:
@@ -70,16 +67,22 @@ def _nothing(references: list[str], reason: str) -> rk.Score:
 
 
 def _best_form(
-    references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: float
+    references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: Deadline
 ) -> rk.Score:
     """The verdict on an answer; one given in several forms is right where each of them is."""
-    share = deadline / (1 + len(found.forms))
-    score = verify_under(chosen, references, found.text, choices=choices, deadline=share)
-    if score.value != 1.0 and found.forms:
-        forms = [
-            verify_under(chosen, references, form, choices=choices, deadline=share)
-            for form in found.forms
-        ]
-        if all(form.value == 1.0 for form in forms):
-            return forms[-1]
-    return score
+
+    def judged(text: str, after: int) -> rk.Score:
+        share = deadline.share(1 + after) if after else deadline
+        return verify_under(
+            chosen, references, text, choices=choices, deadline=share, found=found.source
+        )
+
+    score = judged(found.text, len(found.forms))
+    if score.value == 1.0:
+        return score
+    form = None
+    for after, text in zip(range(len(found.forms))[::-1], found.forms, strict=True):
+        form = judged(text, after)
+        if form.value != 1.0:
+            return score
+    return form or score

@@ -71,18 +71,18 @@ def _best_form(
 ) -> rk.Score:
     """The verdict on an answer; one given in several forms is right where each of them is."""
 
-    def judged(text: str, after: int) -> rk.Score:
-        share = deadline.share(1 + after) if after else deadline
+    def judged(text: str, until: Deadline) -> rk.Score:
         return verify_under(
-            chosen, references, text, choices=choices, deadline=share, found=found.source
+            chosen, references, text, choices=choices, deadline=until, found=found.source
         )
 
-    score = judged(found.text, len(found.forms))
-    if score.value == 1.0:
-        return score
-    form = None
-    for after, text in zip(range(len(found.forms))[::-1], found.forms, strict=True):
-        form = judged(text, after)
+    if not found.forms:
+        return judged(found.text, deadline)
+    whole = judged(found.text, deadline.share(2))
+    if whole.value == 1.0:
+        return whole
+    for text in found.forms:
+        form = judged(text, deadline)
         if form.value != 1.0:
-            return score
-    return form or score
+            return whole
+    return form

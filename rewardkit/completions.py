@@ -276,14 +276,16 @@ class Completion(str):
         if self._given_parts is not None:
             thinking, response = self._given_parts
             return _Parts(thinking.strip(), response.strip(), tagged=True, closed=True)
-        return _split(str(self), self.reading, self.prefilled, _shows_template(self._prompt))
+        return _split(str(self), self.reading, self.prefilled, self._prompt)
 
 
-def _split(text: str, reading: Reading, prefilled: bool, template_shown: bool) -> _Parts:
+def _split(text: str, reading: Reading, prefilled: bool, prompt: object) -> _Parts:
     opening, closing = reading.think_tags
     first_open, first_close = text.find(opening), text.find(closing)
     closes_unopened = first_close >= 0 and not 0 <= first_open < first_close
-    if prefilled or (closes_unopened and reading.prefilled == "auto" and not template_shown):
+    if not prefilled and closes_unopened and reading.prefilled == "auto":
+        prefilled = not _shows_template(prompt)
+    if prefilled:
         repeated = first_open >= 0 and not text[:first_open].strip()
         start = first_open + len(opening) if repeated else 0
         return _tagged(text, start, closing)._replace(opened=repeated)
@@ -303,7 +305,9 @@ def _tagged(text: str, start: int, closing: str) -> _Parts:
 
 def _prompt_tail(prompt: object) -> str:
     """The end of the prompt, where a chat template writes the opening think tag."""
-    if isinstance(prompt, Sequence) and not isinstance(prompt, str) and prompt:
+    if isinstance(prompt, str):
+        return prompt.rstrip()
+    if isinstance(prompt, Sequence) and prompt:
         last = prompt[-1]
         # A prompt that ends in the assistant's own words is one that the completion goes on from.
         prompt = last.get("content") if role_of(last) == "assistant" else ""

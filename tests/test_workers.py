@@ -366,6 +366,26 @@ def test_packing_is_true_only_while_something_is_pickled_for_a_worker(pool):
 # Deadlines.
 
 
+def test_what_a_call_has_no_time_left_for_has_run_out_of_time(make_pool):
+    began = time.monotonic()
+    outcomes = make_pool(1).map(time.sleep, [30, 30, 0], within=0.5)
+    assert kinds(outcomes) == ["timeout"] * 3
+    assert time.monotonic() - began < 20  # they would take 60
+
+
+def test_the_start_of_a_worker_is_part_of_the_time_of_a_call(make_pool, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(Slot, "_start", lambda _: over.wait(10.0) and False)
+    assert kinds(make_pool(1).map(abs, [-1], within=0.2)) == ["timeout"]
+    over.set()
+
+
+def test_after_a_call_ran_out_of_time_its_worker_is_replaced(make_pool):
+    pool = make_pool(1)
+    pool.map(time.sleep, [30], within=0.5)
+    assert values(pool.map(abs, [-1])) == [1]
+
+
 @pytest.mark.parametrize(
     "hang",
     [

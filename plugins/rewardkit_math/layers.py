@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import gcd
 from typing import NamedTuple
 
@@ -32,6 +32,14 @@ class Text:
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+
+    @staticmethod
+    def of(raw: str) -> Text:
+        """A side; a short one that has been seen lately is not read again.
+
+        All completions of a prompt have one reference, and many of them one answer.
+        """
+        return _known(raw) if len(raw) <= _SHORT else Text(raw)
 
     @cached_property
     def normalised(self) -> str:
@@ -67,6 +75,16 @@ class Text:
 
     def __str__(self) -> str:
         return clip(self.raw)
+
+
+# At most so many sides are kept, of so many characters: some 10 MB where all are formulas.
+_KEPT = 2048
+_SHORT = 200
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(raw: str) -> Text:
+    return Text(raw)
 
 
 _TEXT_AROUND = re.compile(
@@ -171,6 +189,9 @@ def _atoms(text: str) -> list[Number | str] | None:
         return None
     atoms: list[Number | str] = []
     for item in items:
+        if item.isdigit() and item.isascii() and len(item) < 19:
+            atoms.append(Number(int(item)))
+            continue
         atom = item if _CHOICE.fullmatch(item) else _plain_number(normalise(item))
         if atom is None:
             return None

@@ -7,7 +7,9 @@ import re
 from numbers import Number
 from typing import Any
 
-from rewardkit_math.extraction import NoAnswer, extract, last_boxes, undelimited
+from rewardkit_math.answers import NoAnswer, undelimited
+from rewardkit_math.boxes import last_boxes
+from rewardkit_math.extraction import extract
 
 __all__ = ["UnreadableError", "read_answer", "read_references"]
 

@@ -16,7 +16,6 @@ Decision = Literal["equal", "different", "unknown", "late"]
 
 _WORKERS = 2
 _MEMORY = 2**30
-_STARTING = 1.0  # seconds of a deadline that are kept for starting a worker
 
 
 class _Slots:
@@ -37,12 +36,11 @@ def decide(one: Node, other: Node, seconds: float) -> Decision:
         return "late"
     try:
         left = until - time.monotonic()
-        left -= min(_STARTING, left / 2)
         if left <= 0:
             return "late"
-        outcome = shared_pool(_WORKERS, memory=_MEMORY).map(_asked, [(one, other)], deadline=left)[
-            0
-        ]
+        # Not a deadline of the item: a worker that must be started first takes its time, too.
+        pool = shared_pool(_WORKERS, memory=_MEMORY)
+        (outcome,) = pool.map(_asked, [(one, other)], within=left)
     finally:
         free.release()
     if outcome.kind == "timeout":

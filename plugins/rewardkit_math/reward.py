@@ -9,7 +9,7 @@ from rewardkit_math.extraction import Answer, NoAnswer, extract
 from rewardkit_math.layers import clip
 from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_references
-from rewardkit_math.verdict import verify_under
+from rewardkit_math.verdict import Deadline, verify_under
 
 __all__ = ["math"]
 
@@ -44,10 +44,7 @@ def math(
     box = box or ("required" if policy in ("open-r1", "strict") else "optional")
     if box == "required" and found.source != "box":
         return _nothing(references, "nothing is in a box")
-    score = _best_form(references, found, chosen, choices, deadline)
-    return rk.Score(
-        score.value, score.reason, {**score.evidence, "found": found.source}, failed=score.failed
-    )
+    return _best_form(references, found, chosen, choices, Deadline.after(deadline))
 
 
 def _nothing(references: list[str], reason: str) -> rk.Score:
@@ -56,16 +53,22 @@ def _nothing(references: list[str], reason: str) -> rk.Score:
 
 
 def _best_form(
-    references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: float
+    references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: Deadline
 ) -> rk.Score:
     """The verdict on an answer; one given in several forms is right where each of them is."""
-    share = deadline / (1 + len(found.forms))
-    score = verify_under(chosen, references, found.text, choices=choices, deadline=share)
-    if score.value != 1.0 and found.forms:
-        forms = [
-            verify_under(chosen, references, form, choices=choices, deadline=share)
-            for form in found.forms
-        ]
-        if all(form.value == 1.0 for form in forms):
-            return forms[-1]
-    return score
+
+    def judged(text: str, until: Deadline) -> rk.Score:
+        return verify_under(
+            chosen, references, text, choices=choices, deadline=until, found=found.source
+        )
+
+    if not found.forms:
+        return judged(found.text, deadline)
+    whole = judged(found.text, deadline.share(2))
+    if whole.value == 1.0:
+        return whole
+    for text in found.forms:
+        form = judged(text, deadline)
+        if form.value != 1.0:
+            return whole
+    return form

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import rewardkit as rk
-from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict, clip
+from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict
 from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_answer, read_references
 from rewardkit_math.structure import Comparison
 from rewardkit_math.words import chosen, is_gist, same_group, same_words
 
-__all__ = ["verify", "verify_under"]
+__all__ = ["Deadline", "verify", "verify_under"]
 
 
 @taking_policies
@@ -52,7 +53,29 @@ def verify(
         references = read_references(reference)
     except UnreadableError as error:
         return rk.Score.abstain(f"the reference cannot be read: {error}", layer="reading")
-    return verify_under(chosen_policies, references, answer, choices=choices, deadline=deadline)
+    return verify_under(
+        chosen_policies, references, answer, choices=choices, deadline=Deadline.after(deadline)
+    )
+
+
+class Deadline(NamedTuple):
+    """Until when a verdict must be there, by time.monotonic(), and the seconds that it was given.
+
+    One verdict has one deadline, whatever it takes: references, forms of an answer, sympy.
+    """
+
+    until: float
+    seconds: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The deadline that ends so many seconds from now."""
+        return cls(time.monotonic() + seconds, seconds)
+
+    def share(self, parts: int) -> Deadline:
+        """The first of so many equal parts of what is left: a part that takes less leaves more."""
+        now = time.monotonic()
+        return Deadline(now + (self.until - now) / parts, self.seconds)
 
 
 def verify_under(
@@ -61,42 +84,50 @@ def verify_under(
     answer: Any,
     *,
     choices: Sequence[Any] | Mapping[str, Any] | None = None,
-    deadline: float = 5.0,
+    deadline: Deadline,
+    **evidence: Any,
 ) -> rk.Score:
     """`verify` under policies that are chosen, with references that are read already."""
     try:
-        text = read_answer(answer)
+        given = Text.of(read_answer(answer))
     except UnreadableError as error:
-        return rk.Score(0.0, f"no answer: {error}", {"layer": "reading"})
-    given = Text(text)
-    share = deadline / len(references)
-    return _best([_score(Text(one), given, chosen_policies, choices, share) for one in references])
+        return rk.Score(0.0, f"no answer: {error}", {"layer": "reading", **evidence})
+    texts = [Text.of(reference) for reference in references]
+    at, verdict = _best(_verdicts(texts, given, chosen_policies, choices, deadline))
+    value = None if verdict.right is None else float(verdict.right)
+    compared = {"layer": verdict.layer, "reference": str(texts[at]), "answer": str(given)}
+    return rk.Score(value, verdict.reason, {**compared, **evidence}, failed=verdict.late)
 
 
-def _best(scores: list[rk.Score]) -> rk.Score:
-    """Right if any is right, wrong if all are wrong, undecided otherwise."""
-    for score in scores:
-        if score.value == 1.0:
-            return score
-    return next((score for score in scores if score.value is None), scores[0])
+def _best(verdicts: Iterable[tuple[int, Verdict]]) -> tuple[int, Verdict]:
+    """Right if any is right, undecided if any is that, else wrong, as the first says."""
+    others = []
+    for at, verdict in verdicts:
+        if verdict.right:
+            return at, verdict
+        others.append((at, verdict))
+    return min(others, key=lambda other: (other[1].right is not None, other[0]))
 
 
-def _score(
-    reference: Text,
+def _verdicts(
+    references: list[Text],
     answer: Text,
     chosen_policies: Policies,
     choices: Sequence[Any] | Mapping[str, Any] | None,
-    deadline: float,
-) -> rk.Score:
-    verdict = _by_choices(reference, answer, choices) if choices else None
-    verdict = verdict or _decide(reference, answer, chosen_policies, deadline)
-    evidence = {
-        "layer": verdict.layer,
-        "reference": clip(reference.raw),
-        "answer": clip(answer.raw),
-    }
-    value = None if verdict.right is None else float(verdict.right)
-    return rk.Score(value, verdict.reason, evidence, failed=verdict.late)
+    deadline: Deadline,
+) -> Iterator[tuple[int, Verdict]]:
+    """The verdict on each reference, by its place: first those that take no time."""
+    slow = []
+    for at, reference in enumerate(references):
+        verdict = _by_choices(reference, answer, choices) if choices else None
+        verdict = verdict or _at_once(reference, answer, chosen_policies)
+        if verdict is None:
+            slow.append(at)
+        else:
+            yield at, verdict
+    for done, at in enumerate(slow):
+        share = deadline.share(len(slow) - done)
+        yield at, _compared(references[at], answer, chosen_policies, share)
 
 
 def _by_choices(
@@ -110,14 +141,20 @@ def _by_choices(
     return Verdict(right, "choice", reason)
 
 
-def _decide(reference: Text, answer: Text, chosen_policies: Policies, deadline: float) -> Verdict:
+def _at_once(reference: Text, answer: Text, chosen_policies: Policies) -> Verdict | None:
     for layer in CHEAP_LAYERS:
         verdict = layer(reference, answer, chosen_policies)
         if verdict is not None:
             return verdict
+    return None
+
+
+def _compared(
+    reference: Text, answer: Text, chosen_policies: Policies, deadline: Deadline
+) -> Verdict:
     if isinstance(reference.trees, str) or isinstance(answer.trees, str):
         return _by_words(reference, answer, chosen_policies)
-    comparison = Comparison(chosen_policies, deadline)
+    comparison = Comparison(chosen_policies, deadline.until - time.monotonic())
     try:
         right = any(
             comparison.answers(one, other) for one in reference.trees for other in answer.trees
@@ -125,9 +162,8 @@ def _decide(reference: Text, answer: Text, chosen_policies: Policies, deadline: 
     except RecursionError:
         return Verdict(False, "structure", f"{answer} is nested too deeply to be compared")
     if comparison.late and not right:
-        reason = (
-            f"out of time: {deadline:g} s were not enough to compare {answer} with {reference}"
-        )
+        time_given = f"out of time: {deadline.seconds:g} s were not enough"
+        reason = f"{time_given} to compare {answer} with {reference}"
         return Verdict(None, "symbolic", reason, late=True)
     return _structural(reference, answer, comparison, right=right)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Call:
         items: Sequence[Any],
         deadline: float | None,
         finished: threading.Condition,
+        until: float = math.inf,
     ) -> None:
         self.key = key
         self.packed = packed
@@ -36,6 +38,7 @@ class Call:
         self.items = items
         self.deadline = deadline
         self.finished = finished
+        self.until = until  # by time.monotonic(); what is not done then has run out of time
         self.outcomes: list[Outcome | None] = [None] * len(items)
         self.left = len(items)
         self.pending = deque(range(len(items)))

@@ -55,7 +55,7 @@ class Engine:
             self.size = max(self.size, size)
 
     def run(self, call: Call) -> None:
-        """Work on a call until each of its items has an outcome.
+        """Work on a call until each of its items has an outcome, or its time is up.
 
         Raises:
             WorkerError: the engine is closed.
@@ -63,9 +63,9 @@ class Engine:
         try:
             with self.lock:
                 self._submit(call)
-                while call.left:
+                while call.left and (rest := call.until - time.monotonic()) > 0:
                     # Windows lets no interrupt through a wait without an end.
-                    call.finished.wait(1.0)
+                    call.finished.wait(min(rest, 1.0))
         finally:
             self._withdraw(call)
 
@@ -82,13 +82,14 @@ class Engine:
         self.offer()
 
     def _withdraw(self, call: Call) -> None:
-        """Forget a call; workers that are busy with it, because of an interrupt, are killed."""
+        """Forget a call; workers that still run it, as after an interrupt, are killed."""
         with self.lock:
             with suppress(ValueError):
                 self._calls.remove(call)
             call.pending.clear()
             for slot in self._slots if call.left else ():
                 slot.drop(call)
+            call.fail(Outcome(error="ran out of time: the whole call", kind="timeout"))
 
     def close(self) -> None:
         """End every worker and thread; calls that still run end with what they have."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import math
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -62,6 +64,7 @@ class WorkerPool:
         items: Sequence[Any],
         *,
         deadline: float | None = None,
+        within: float | None = None,
     ) -> list[Outcome]:
         """One outcome an item, in the items' order; nothing that an item does raises here.
 
@@ -72,12 +75,16 @@ class WorkerPool:
             function: Anything that cloudpickle can send: a closure, or what lives in `__main__`.
             items: What to call it with, each on its own.
             deadline: Seconds of wall time for each item, from when it begins in its worker.
+            within: Seconds for all of it, the wait for workers and their start included: items
+                that are not done by then have run out of time.
 
         Raises:
-            OptionError: the deadline is not positive.
+            OptionError: the deadline, or `within`, is not positive.
             WorkerError: the pool is closed.
         """
         _check_positive("deadline", deadline)
+        _check_positive("within", within)
+        until = math.inf if within is None else time.monotonic() + within
         if not len(items):
             return []
         try:
@@ -87,7 +94,7 @@ class WorkerPool:
             return [Outcome(error=cause, kind="unstartable")] * len(items)
         key = hashlib.blake2b(packed, digest_size=16).digest()
         finished = threading.Condition(self._engine.lock)
-        call = Call(key, packed, list(sys.path), items, deadline, finished)
+        call = Call(key, packed, list(sys.path), items, deadline, finished, until)
         self._engine.run(call)
         return [outcome for outcome in call.outcomes if outcome is not None]
 

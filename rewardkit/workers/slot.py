@@ -60,8 +60,8 @@ class Slot:
             self._worker.kill()
 
     def drop(self, call: Call) -> None:
-        """Kill the worker if it works on this call."""
-        if self._chunk and self._chunk.call is call:
+        """Kill the worker if it runs items of this call; one that still loads may go on."""
+        if self._chunk and self._chunk.call is call and self._chunk.sent is not None:
             self.kill("dropped")
 
     def disown(self) -> None:
@@ -214,6 +214,8 @@ class Slot:
             return
         worker.reset()
         with self._engine.lock:
+            if not call.left:
+                return  # it was withdrawn meanwhile
             chunk.sent = sent = time.monotonic()
             self._engine.look_by(sent + min(_GLANCE_SECONDS, call.deadline or math.inf))
         try:

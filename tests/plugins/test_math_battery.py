@@ -2127,7 +2127,7 @@ def test_a_long_answer_is_not_searched_for_the_one_that_it_ends_in():
 
 @pytest.mark.parametrize(("reference", "answer"), HEAVY.values(), ids=HEAVY)
 def test_what_cannot_be_computed_is_refused_at_once(reference, answer):
-    began = time.monotonic()
+    began = time.process_time()
     result = verify(reference, answer)
     assert result.value == 0.0 or (result.value is None and "too long" in result.reason), result
-    assert time.monotonic() - began < 4.0  # on a quiet machine under 0.1
+    assert time.process_time() - began < 1.0  # measured: under 0.1

@@ -125,7 +125,8 @@ def test_no_text_makes_extraction_raise(text):
 
 
 HOSTILE = [
-    r"\boxed{", r"\boxed{\boxed{1}", r"\boxed{1}, ", r"\boxed ", "<answer>", "</answer>", "$",
+    r"\boxed{", r"\boxed{\boxed{1}", r"\boxed{1}, ", r"\boxed{42} or ", r"\boxed ", "<answer>",
+    "</answer>", "$",
     "**", "\\", "{", "}", r"\(", r"\[", "the answer is ", "#### ", "A: ", "\nA:", "1", "1,", "1 ",
     "-", ". ", "\n", " ", "wait, that is ", r"\text{", "答案", "**1** or ",
 ]  # fmt: skip

@@ -211,10 +211,10 @@ def test_sympy_decides_limits_and_integrals(reference, answer, value):
 
 @pytest.mark.parametrize("answer", HANGS)
 def test_what_makes_others_hang_is_wrong_at_once(answer):
-    began = time.monotonic()
+    began = time.process_time()
     assert verify("3", answer).value == 0.0
     assert verify("x+1=3", answer).value == 0.0
-    assert time.monotonic() - began < 4  # on a quiet machine under 0.1
+    assert time.process_time() - began < 1  # measured: under 0.1
 
 
 @pytest.mark.parametrize(

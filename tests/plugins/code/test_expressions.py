@@ -77,10 +77,10 @@ def test_what_is_not_on_the_list_is_not_evaluated(text):
     "text", ["9 ** 9 ** 9", "'a' * 10 ** 9", "[0] * 10 ** 9", "1 << 10 ** 9", "range(10 ** 9)"]
 )
 def test_no_expression_makes_much_work(text):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UnreadableError):
         value(text)
-    assert time.perf_counter() - started < 4  # on a quiet machine under 0.1
+    assert time.process_time() - started < 1  # measured: under 0.1
 
 
 def test_a_name_that_the_test_redefines_is_not_the_builtin():

@@ -1,0 +1,81 @@
+"""Answers that nothing announces: a bare one, bold, or the last number or formula of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rewardkit_math.answers import Answer, NoAnswer, Span, joined, undelimited
+from rewardkit_math.formulas import PROSE, TOKEN
+from rewardkit_math.phrases import without_words
+
+__all__ = ["WINDOW", "bare", "bold", "tail"]
+
+WINDOW = 400  # characters at the end of a response in which an undeclared answer may stand
+
+_BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+_MARKER = re.compile(r"[.)]\s+\S")
+_BEGINS_LINE = re.compile(r"^\s*\Z", re.MULTILINE)
+_OPERATOR_BEFORE = re.compile(
+    r"(?:[+*/×÷^<(]|[0-9A-Za-z)}]\s?[-−]|(?:\bnot|\bcannot|n['’]t)(?:\sbe|\sequal)?)\s?\Z"
+)
+_OPERATOR_AFTER = re.compile(r"\s?(?:[+*/×÷^=<]|[-−]\s?[0-9(])")
+_CUT_OFF = re.compile(
+    r"(?:[=+*/<(,×÷^-]|\b(?:a|an|the|of|for|and|or|to|from|in|with|by|is|are|be|both|than))\Z"
+)
+
+
+def _start(text: str) -> int:
+    return max(0, len(text) - WINDOW)
+
+
+def bare(text: str) -> Answer | None:
+    """All of a text that has no prose in it: a bare number or formula."""
+    stripped = text.strip()
+    if len(stripped) > WINDOW or "\n" in stripped or PROSE.search(stripped):
+        return None
+    if not any(char.isalnum() for char in stripped):
+        return None
+    return Answer(undelimited(stripped.strip("*")), "the whole text", len(text))
+
+
+def bold(text: str) -> Answer | None:
+    """The last bold number or formula in the last lines."""
+    spans = []
+    for bold_text in _BOLD.finditer(text, _start(text)):
+        token = TOKEN.match(bold_text[1].strip())
+        if token and not _MARKER.match(bold_text[1].strip(), token.end()):
+            spans.append(Span(*bold_text.span(), *bold_text.span(1)))
+    if not spans:
+        return None
+    found = joined(text, spans[-1], reversed(spans[:-1]), "bold", prose=True)
+    return found._replace(text=without_words(found.text.rstrip(".")))
+
+
+def tail(text: str) -> Answer | NoAnswer:
+    """The last number or formula of a text that is whole; part of a calculation is none."""
+    start = _start(text)
+    if _CUT_OFF.search(text.rstrip()[-40:]):
+        return NoAnswer("the text ends in the middle of a sentence")
+    tokens = TOKEN.finditer(text, start)
+    spans = [Span(*token.span(), *token.span()) for token in _without_markers(text, tokens)]
+    if not spans:
+        return NoAnswer("no box, no phrase that announces an answer, no number at the end")
+    if _OPERATOR_BEFORE.search(text, max(0, spans[-1].start - 12), spans[-1].start):
+        return NoAnswer("the text ends in part of a calculation, or in what it denies")
+    if text.startswith("?", spans[-1].end):
+        return NoAnswer("the text ends in a question")
+    if _OPERATOR_AFTER.match(text, spans[-1].end):
+        return NoAnswer("the text ends in the middle of a calculation")
+    found = joined(text, spans[-1], reversed(spans[:-1]), "the end of the text", prose=True)
+    return found._replace(text=undelimited(found.text))
+
+
+def _without_markers(text: str, tokens: Iterable[re.Match[str]]) -> Iterable[re.Match[str]]:
+    """`tokens` but for the numbers of a list's items: "2. Add the eggs"."""
+    for token in tokens:
+        if not (
+            _BEGINS_LINE.search(text, max(0, token.start() - 4), token.start())
+            and _MARKER.match(text, token.end())
+        ):
+            yield token

@@ -20,6 +20,7 @@ from rewardkit.sandbox.pool import Pool, cpus
 from rewardkit.sandbox.running import Running
 from rewardkit.sandbox.session import Candidate, Session
 from rewardkit.sandbox.split import run_split
+from rewardkit.sandbox.toolchains import folders_of_environment
 from rewardkit.sandbox.zygotes import config
 from rewardkit.types import Language
 
@@ -42,7 +43,9 @@ class Sandbox:
         preload: Modules that each run finds already imported, "numpy" for instance.
         packages: Whether programs may import what is installed beside rewardkit (read-only).
         folders: Further folders that programs may read: a compiler's that is not beneath /usr,
-            for instance. Everything in them is in reach of untrusted code.
+            for instance, whose `bin` is then searched for programs. Those that the environment
+            variable REWARDKIT_SANDBOX_FOLDERS names, with colons, when None. Everything in them
+            is in reach of untrusted code.
 
     Raises:
         OptionError: an unknown isolation, a size that is not positive.
@@ -57,16 +60,18 @@ class Sandbox:
         size: int | None = None,
         preload: Sequence[str] = (),
         packages: bool = True,
-        folders: Sequence[str] = (),
+        folders: Sequence[str] | None = None,
     ) -> None:
         if isolation not in get_args(Isolation):
             known = ", ".join(get_args(Isolation))
             raise OptionError(f"isolation is {isolation!r}: it must be one of {known}.")
         if size is not None and size < 1:
             raise OptionError(f"size is {size!r}: it must be at least 1.")
+        if folders is None:
+            folders = folders_of_environment()
         settings = config(preload=preload, packages=packages, folders=folders)
         self._pool = Pool(isolation, size or cpus(), settings)
-        self._compiler = Compiler(self._build)
+        self._compiler = Compiler(self._build, folders)
         _POOLS.add(self._pool)
         weakref.finalize(self, self._pool.close).atexit = False  # `_at_exit` does that
 

@@ -8,7 +8,7 @@ libraries fall back on what they used before. Among what is missing on purpose:
 - SysV IPC, mq_*, memfd_create, keyctl: nothing that could outlive the run, or hold hidden memory;
 - io_uring, bpf, userfaultfd, perf_event_open, splice: where kernels had their holes;
 - unshare, setns, mount, chroot, seccomp, landlock_*: no change of the confinement;
-- setsid, setpgid, flock, sched_set*, setpriority, personality: nothing that reaches other
+- setsid, setpgid, sched_set*, setpriority, personality: nothing that reaches other
   processes of the same user.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "BUILDING_CALLS",
     "EXECUTING",
     "OWN_PROCESS",
+    "PRETENDED",
     "RESTRICTED",
     "SIGNALS",
     "THREADS",
@@ -120,6 +121,10 @@ THREADS = {"clone": Rule(0, required=_CLONE_THREAD, refused=_CLONE_NAMESPACES)}
 
 # clone3's flags are behind a pointer, where no filter can look: C libraries fall back on clone.
 ABSENT = ("clone3",)
+
+# These do nothing and say that they did. A lock on a file of the host's would stop others there, and
+# nobody else is in a run's own folder; Java prints a warning into the program's output otherwise.
+PRETENDED = ("flock",)
 
 # A compiled program is started by exec; Landlock says which files may be.
 EXECUTING = ("execve",)

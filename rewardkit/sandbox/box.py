@@ -11,10 +11,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, get_args
 
-from rewardkit.errors import OptionError
+from rewardkit.errors import OptionError, SandboxError
 from rewardkit.sandbox.batch import run_batches
 from rewardkit.sandbox.compiling import COMPILING, Compiler
-from rewardkit.sandbox.errors import SandboxError
 from rewardkit.sandbox.outcomes import Binary, Limits, Run, Split
 from rewardkit.sandbox.pool import Pool, cpus
 from rewardkit.sandbox.running import Running

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.outcomes import Binary, Limits, Run
 from rewardkit.sandbox.toolchains import located
 from rewardkit.types import Language

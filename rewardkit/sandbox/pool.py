@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rewardkit.sandbox.errors import SandboxError, SandboxWarning
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.linux.numbers import machine
 from rewardkit.sandbox.zygotes import Zygote
 
-__all__ = ["Pool", "cpus"]
+__all__ = ["Pool", "SandboxWarning", "cpus"]
 
 _REMEDY = (
     "Allow user namespaces (in Docker: --security-opt seccomp=... with unshare and mount allowed;"
@@ -21,6 +21,10 @@ _REMEDY = (
     " or later with Landlock enabled (lsm=landlock,...). `rewardkit.sandbox.doctor()` says what is"
     ' missing. isolation="none" runs untrusted code without protection.'
 )
+
+
+class SandboxWarning(UserWarning):
+    """Untrusted code is run with less isolation than this machine could give."""
 
 
 class Pool:

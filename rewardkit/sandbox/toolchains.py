@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
 
 __all__ = ["FOLDERS_VARIABLE", "folders_of_environment", "located", "search_path"]
 
@@ -41,8 +41,8 @@ def located(program: str, folders: Sequence[str]) -> str:
         raise SandboxError(f"{program!r} is not installed")
     home = _home(found)
     raise SandboxError(
-        f"{program!r} is at {found}, out of the sandbox's reach. To let untrusted code read and run"
-        f" what is in {home}: Sandbox(folders=[{home!r}]), or {FOLDERS_VARIABLE}={home}"
+        f"{program!r} is at {found}, out of the sandbox's reach. To let untrusted code read and"
+        f" run what is in {home}: Sandbox(folders=[{home!r}]), or {FOLDERS_VARIABLE}={home}"
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.toolchains import search_path
 from rewardkit.sandbox.wire import receive_packet, send_packet
 

@@ -157,7 +157,8 @@ fn main() {
 HOARDERS = {
     "c": "#include <stdlib.h>\n#include <string.h>\n"
     "int main() { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }",
-    "cpp": "#include <vector>\nint main() { std::vector<int> v; for (;;) v.resize(v.size() + 999); }",
+    "cpp": "#include <vector>\nint main() {"
+    " std::vector<int> v; for (;;) v.resize(v.size() + 999); }",
     "java": "public class Main { public static void main(String[] args) {"
     " var all = new java.util.ArrayList<long[]>(); for (;;) all.add(new long[1 << 20]); } }",
     "go": "package main\nfunc main() { var all [][]int64; for {\n"

@@ -246,7 +246,11 @@ def test_on_another_system_it_says_what_it_needs(monkeypatch):
 def test_the_doctor_says_what_a_sandbox_will_do(sandbox):
     report = doctor()
     assert report.isolation in ("namespaces", "seccomp")
-    assert {check.name for check in report.checks} >= {"system", "namespaces", "seccomp"}
+    names = {check.name for check in report.checks}
+    assert names >= {"system", "namespaces", "seccomp", "user namespaces", "seccomp filters"}
+    assert names >= {"Landlock", "cgroup v2", "tmpfs", "cores", "gcc", "javac", "rustc"}
+    for check in report.checks:
+        assert check.present != bool(check.remedy), check
     with Sandbox() as best:
         assert best.start() == report.isolation
 

@@ -25,8 +25,8 @@ def write_file(name: str, data: bytes) -> None:
 def found(command: list[str]) -> list[str]:
     """The command with its program's path, as links resolve; raises FileNotFoundError.
 
-    The loader finds a toolchain's own libraries ($ORIGIN) by /proc/self/exe, which is not here; the
-    C library then takes the folder from the environment.
+    The loader finds a toolchain's own libraries ($ORIGIN) by /proc/self/exe, which is not here;
+    the C library then takes the folder from the environment.
     """
     path = shutil.which(command[0])
     if path is None:

@@ -122,8 +122,8 @@ THREADS = {"clone": Rule(0, required=_CLONE_THREAD, refused=_CLONE_NAMESPACES)}
 # clone3's flags are behind a pointer, where no filter can look: C libraries fall back on clone.
 ABSENT = ("clone3",)
 
-# These do nothing and say that they did. A lock on a file of the host's would stop others there, and
-# nobody else is in a run's own folder; Java prints a warning into the program's output otherwise.
+# These do nothing and say that they did. A lock on a file of the host's would stop others there,
+# and nobody else is in a run's own folder; Java's warning would be in the program's output.
 PRETENDED = ("flock",)
 
 # A compiled program is started by exec; Landlock says which files may be.

@@ -52,16 +52,31 @@ def test_no_attack_achieves_anything(isolation, as_root):
     assert not achieved
 
 
-@pytest.mark.parametrize(
-    ("attack", "achieved"),
-    [
-        ("home", "it says so"),
-        ("network", "it says so"),
-        ("write_outside", "files were left"),
-        ("kill_parent", "it says so"),
-        ("no_exit", "processes were left"),
-    ],
-)
+SEEN = {
+    "across_files": "it says so",
+    "across_shared_memory": "it says so",
+    "across_sockets": "it says so",
+    "hard_links": "it says so",
+    "home": "it says so",
+    "kernel_surface": "it says so",
+    "kill_parent": "it says so",
+    "network": "it says so",
+    "new_namespaces": "it says so",
+    "no_exit": "processes were left",
+    "processor_hog": "it says so",
+    "socket_options": "it says so",
+    "write_outside": "files were left",
+}
+
+
+@cache
+def unprotected():
+    # One after the other in a laboratory of its own: it may not survive them.
+    with ThreadPoolExecutor(4) as executor:
+        rows = executor.map(lambda name: laboratory("none", as_root=True, names=(name,)), SEEN)
+        return {name: row[name]["achieved"] for name, row in zip(SEEN, rows, strict=True)}
+
+
+@pytest.mark.parametrize(("attack", "achieved"), SEEN.items())
 def test_the_same_attack_is_seen_to_work_without_isolation(attack, achieved):
-    found = laboratory("none", as_root=True, names=(attack,))
-    assert any(word.startswith(achieved) for word in found[attack]["achieved"]), found
+    assert any(word.startswith(achieved) for word in unprotected()[attack])

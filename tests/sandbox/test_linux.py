@@ -100,6 +100,14 @@ def test_the_filter_is_the_policy_on_both_processors(monkeypatch, machine, purpo
     assert answer("fcntl", 0, 3) == ALLOWED
     assert answer("fcntl", 0, 8) == DENIED
     assert answer("ioctl", 0, 0x5412) == DENIED
+    assert answer("mmap", 0, 4096, 3, 0x22) == ALLOWED
+    assert answer("mmap", 0, 4096, 3, 0x40022) == DENIED
+    assert answer("sendmsg", 0, 0, 0x4000) == ALLOWED
+    assert answer("sendto", 0, 0, 1, 1) == DENIED
+    assert answer("recvmsg", 0, 0, 1) == DENIED
+    assert answer("setsockopt", 0, 1, 7) == ALLOWED
+    assert answer("setsockopt", 0, 1, 26) == DENIED
+    assert answer("getsockopt", 0, 1, 77) == DENIED
     assert answer("prlimit64", 0) == ALLOWED
     assert answer("prlimit64", 1) == DENIED
     assert run_filter(code, NEWEST + 1, architecture=architecture) == MISSING

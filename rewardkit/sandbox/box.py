@@ -153,7 +153,12 @@ class Sandbox:
         every call say so.
         """
         used = limits or Limits()
-        return Session(Candidate(self._pool, program, prelude, used, handles=False))
+        done = self._pool.queue()
+        try:
+            return Session(Candidate(self._pool, program, prelude, used, handles=False), done)
+        except BaseException:
+            done()
+            raise
 
     def split(
         self,

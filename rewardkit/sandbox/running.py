@@ -94,6 +94,7 @@ class Running:
 
     def _start(self, kind: str, stdin: bytes, *, capture: bool) -> None:
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         self.channel = Channel(ours, cap=self.limits.output)
         given = [theirs.detach(), sealed(stdin)]
         try:
@@ -234,6 +235,8 @@ class Running:
 
     def _step(self) -> bool:
         """Wait for one thing to happen and see to it; True when there is a message."""
+        if self._listening and self.channel.has_some:
+            return True
         deadline = self.channel.deadline or 0.0
         ready = self._poll.poll(max(deadline - time.monotonic(), 0.0) * 1000.0)
         if not ready:
@@ -252,14 +255,10 @@ class Running:
     def _has_message(self) -> bool:
         """Whether there is one; at the channel's end there is only the process's to wait for."""
         try:
-            if self.channel.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
-                return True
-        except BlockingIOError:
+            return self.channel.read_ahead()
+        except (EOFError, OSError):
+            self._ignore_channel()
             return False
-        except OSError:
-            pass
-        self._ignore_channel()
-        return False
 
     def _out_of_time(self, deadline: float) -> None:
         if time.monotonic() > deadline + _GRACE_SECONDS:

@@ -305,7 +305,7 @@ class Sandbox:
         if self._pool.isolation == "seccomp":
             raise SandboxError(
                 f"{what} need a folder of their own, and that needs namespaces, which are refused"
-                " here: `rewardkit.sandbox.doctor()` says why."
+                " here: `rewardkit doctor` says why."
             )
 
 

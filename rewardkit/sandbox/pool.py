@@ -19,7 +19,7 @@ __all__ = ["Pool", "SandboxWarning", "cpus"]
 _REMEDY = (
     "Allow user namespaces (in Docker: --security-opt seccomp=... with unshare and mount allowed;"
     " on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0), or run on a Linux of 5.13"
-    " or later with Landlock enabled (lsm=landlock,...). `rewardkit.sandbox.doctor()` says what is"
+    " or later with Landlock enabled (lsm=landlock,...). `rewardkit doctor` says what is"
     ' missing. isolation="none" runs untrusted code without protection.'
 )
 

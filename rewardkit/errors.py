@@ -11,6 +11,7 @@
     ├── PluginError (ImportError)        a plugin that is broken, or two of one name
     ├── RewardFailedError (RuntimeError) a reward failed, and its term says on_failure="raise"
     ├── WorkerError (RuntimeError)       worker processes that cannot be started
+    ├── SandboxError (RuntimeError)      untrusted code that cannot be run here
     └── OutputError (OSError)            a place that cannot be written to
 
 A completion never raises: what is wrong with it is data. What is wrong with a configuration raises
@@ -31,6 +32,7 @@ __all__ = [
     "RewardFailedError",
     "RewardkitError",
     "RowError",
+    "SandboxError",
     "UnknownNameError",
     "WorkerError",
     "nearest",
@@ -80,6 +82,10 @@ class RewardFailedError(RewardkitError, RuntimeError):
 
 class WorkerError(RewardkitError, RuntimeError):
     """Worker processes cannot be started here."""
+
+
+class SandboxError(RewardkitError, RuntimeError):
+    """Untrusted code can't be run here; the message says what is missing and how to get it."""
 
 
 class OutputError(RewardkitError, OSError):

@@ -11,6 +11,7 @@ import typer
 import rewardkit
 from rewardkit.cli.build import build
 from rewardkit.cli.console import FAILED_ROWS, WRONG_USE, say_error
+from rewardkit.cli.doctor import doctor
 from rewardkit.cli.filter import filter
 from rewardkit.cli.metrics import metrics
 from rewardkit.cli.plugins import plugins
@@ -54,7 +55,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_version_option)
-    for command in (score, filter, build, metrics, plugins):
+    for command in (score, filter, build, metrics, plugins, doctor):
         app.command()(command)
     for name, command in installed().commands.items():
         app.command(name)(command)

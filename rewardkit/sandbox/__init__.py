@@ -10,11 +10,12 @@ itself; each run is a throw-away fork of it. See docs/security.md for what is pr
 
 from __future__ import annotations
 
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.box import Isolation, Sandbox
 from rewardkit.sandbox.doctor import Report, doctor
-from rewardkit.sandbox.errors import SandboxError, SandboxWarning
 from rewardkit.sandbox.outcomes import Binary, Call, Limits, Outcome, Run, Split
 from rewardkit.sandbox.plain import Instance
+from rewardkit.sandbox.pool import SandboxWarning
 from rewardkit.sandbox.session import Session
 from rewardkit.sandbox.shared import shared_sandbox
 

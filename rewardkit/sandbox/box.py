@@ -11,15 +11,15 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, get_args
 
-from rewardkit.errors import OptionError
+from rewardkit.errors import OptionError, SandboxError
 from rewardkit.sandbox.batch import run_batches
 from rewardkit.sandbox.compiling import COMPILING, Compiler
-from rewardkit.sandbox.errors import SandboxError
 from rewardkit.sandbox.outcomes import Binary, Limits, Run, Split
 from rewardkit.sandbox.pool import Pool, cpus
 from rewardkit.sandbox.running import Running
 from rewardkit.sandbox.session import Candidate, Session
 from rewardkit.sandbox.split import run_split
+from rewardkit.sandbox.toolchains import folders_of_environment
 from rewardkit.sandbox.zygotes import config
 from rewardkit.types import Language
 
@@ -42,7 +42,9 @@ class Sandbox:
         preload: Modules that each run finds already imported, "numpy" for instance.
         packages: Whether programs may import what is installed beside rewardkit (read-only).
         folders: Further folders that programs may read: a compiler's that is not beneath /usr,
-            for instance. Everything in them is in reach of untrusted code.
+            for instance, whose `bin` is then searched for programs. Those that the environment
+            variable REWARDKIT_SANDBOX_FOLDERS names, with colons, when None. Everything in them
+            is in reach of untrusted code.
 
     Raises:
         OptionError: an unknown isolation, a size that is not positive.
@@ -57,16 +59,18 @@ class Sandbox:
         size: int | None = None,
         preload: Sequence[str] = (),
         packages: bool = True,
-        folders: Sequence[str] = (),
+        folders: Sequence[str] | None = None,
     ) -> None:
         if isolation not in get_args(Isolation):
             known = ", ".join(get_args(Isolation))
             raise OptionError(f"isolation is {isolation!r}: it must be one of {known}.")
         if size is not None and size < 1:
             raise OptionError(f"size is {size!r}: it must be at least 1.")
+        if folders is None:
+            folders = folders_of_environment()
         settings = config(preload=preload, packages=packages, folders=folders)
         self._pool = Pool(isolation, size or cpus(), settings)
-        self._compiler = Compiler(self._build)
+        self._compiler = Compiler(self._build, folders)
         _POOLS.add(self._pool)
         weakref.finalize(self, self._pool.close).atexit = False  # `_at_exit` does that
 
@@ -149,7 +153,12 @@ class Sandbox:
         every call say so.
         """
         used = limits or Limits()
-        return Session(Candidate(self._pool, program, prelude, used, handles=False))
+        done = self._pool.queue()
+        try:
+            return Session(Candidate(self._pool, program, prelude, used, handles=False), done)
+        except BaseException:
+            done()
+            raise
 
     def split(
         self,
@@ -296,7 +305,7 @@ class Sandbox:
         if self._pool.isolation == "seccomp":
             raise SandboxError(
                 f"{what} need a folder of their own, and that needs namespaces, which are refused"
-                " here: `rewardkit.sandbox.doctor()` says why."
+                " here: `rewardkit doctor` says why."
             )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.outcomes import Binary, Limits, Run
+from rewardkit.sandbox.toolchains import located
 from rewardkit.types import Language
 
 __all__ = ["COMPILING", "Compiler"]
@@ -26,10 +26,12 @@ class Compiler:
 
     Args:
         build: Runs a command over files in a sandbox; gives its run and the files that it left.
+        folders: What that sandbox may read besides the system's folders.
     """
 
-    def __init__(self, build: Builds) -> None:
+    def __init__(self, build: Builds, folders: Sequence[str]) -> None:
         self._build = build
+        self._folders = folders
         self._lock = threading.Lock()
         self._cache: OrderedDict[bytes, Binary] = OrderedDict()
         self._cached_bytes = 0
@@ -38,7 +40,7 @@ class Compiler:
         """The program, from the cache or the compiler; see `Sandbox.compile`."""
         data = source.encode("utf-8", "surrogatepass")
         for command in (language.compile, language.run):
-            _check_installed(language, command)
+            _check_installed(language, command, self._folders)
         if not language.compile:
             return Binary(language.name, language.run, {language.source: data})
         key = hashlib.blake2b(repr((language, limits)).encode() + data).digest()
@@ -65,9 +67,12 @@ def _size(binary: Binary) -> int:
     return sum(map(len, binary.files.values()))
 
 
-def _check_installed(language: Language, command: tuple[str, ...]) -> None:
-    if command and not command[0].startswith("./") and shutil.which(command[0]) is None:
+def _check_installed(language: Language, command: tuple[str, ...], folders: Sequence[str]) -> None:
+    if not command or command[0].startswith("./"):
+        return
+    try:
+        located(command[0], folders)
+    except SandboxError as error:
         raise SandboxError(
-            f"{language.name} needs {command[0]!r}, which is not installed: install it, or leave"
-            f" {language.name} out."
-        )
+            f"{language.name} can't be run: {error}. Or leave {language.name} out."
+        ) from None

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.linux.numbers import machine
+from rewardkit.sandbox.pool import cpus
+from rewardkit.sandbox.toolchains import folders_of_environment, located
 from rewardkit.sandbox.zygotes import Zygote, config
 
 __all__ = ["Check", "Report", "doctor"]
@@ -33,11 +35,30 @@ _CONTAINER = (
     " seccomp=unconfined --security-opt apparmor=unconfined, or a profile that adds them)"
 )
 _LANDLOCK = "a kernel of 5.13 or later that is started with landlock in its lsm= list"
+_SECCOMP = "a kernel with CONFIG_SECCOMP_FILTER"
+_CGROUP = "systemd-run --user --scope -p Delegate=yes COMMAND; rlimits hold without"
+
+# What runs or compiles a language, and its package in Debian and Ubuntu.
+_TOOLCHAINS = {
+    "gcc": "gcc",
+    "g++": "g++",
+    "javac": "default-jdk-headless",
+    "node": "nodejs",
+    "go": "golang-go",
+    "rustc": "rustc",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One mechanism: whether it is there, and how to get it where it isn't."""
+    """One mechanism: whether it is there, and how to get it where it isn't.
+
+    Attributes:
+        name: What was looked for: "user namespaces", "rustc", ...
+        present: Whether it can be used.
+        detail: What was found.
+        remedy: How to get it; empty where it is there.
+    """
 
     name: str
     present: bool
@@ -55,7 +76,7 @@ class Report:
 
     Attributes:
         isolation: What holds: "namespaces" or "seccomp"; "" where untrusted code is refused.
-        checks: Mechanism by mechanism.
+        checks: Mechanism by mechanism: the two isolations, what they are made of, toolchains.
     """
 
     isolation: Literal["namespaces", "seccomp", ""]
@@ -77,7 +98,8 @@ def doctor() -> Report:
         return Report("", tuple(checks))
     held = [_isolation("namespaces"), _isolation("seccomp")]
     found = next((check.name for check in held if check.present), "")
-    checks += [*held, _cgroups()]
+    parts = [_user_namespaces(), _seccomp(), _landlock(), _cgroups(), _tmpfs(), _cores()]
+    checks += [*held, *parts, *map(_toolchain, _TOOLCHAINS)]
     return Report(cast(Literal["namespaces", "seccomp", ""], found), tuple(checks))
 
 
@@ -98,19 +120,46 @@ def _isolation(name: str) -> Check:
         remedies = _namespace_remedies() if name == "namespaces" else [_LANDLOCK]
         return Check(name, present=False, detail=str(error), remedy="; ".join(remedies))
     zygote.close()
-    landlock = zygote.holds["landlock"]
-    said = f"as user {zygote.holds['user']}, " + (
-        f"with Landlock {landlock}" if landlock else "without Landlock, which is no gap here"
-    )
-    return Check(name, present=True, detail=said)
+    return Check(name, present=True, detail=f"it works, as user {zygote.holds['user']}")
 
 
 def _namespace_remedies() -> Iterator[str]:
+    yield from _forbidden()
+    yield _CONTAINER
+
+
+def _forbidden() -> Iterator[str]:
+    """The commands that undo the settings by which this system forbids user namespaces."""
     for path, bad, remedy in _USER_NAMESPACES:
         setting = Path(path)
         if setting.exists() and setting.read_text(encoding="ascii").strip() == bad:
             yield remedy
-    yield _CONTAINER
+
+
+def _user_namespaces() -> Check:
+    name, remedies = "user namespaces", list(_forbidden())
+    if not Path("/proc/self/ns/user").exists():
+        return Check(name, present=False, detail="not in this kernel", remedy="CONFIG_USER_NS")
+    if remedies:
+        return Check(name, present=False, detail="forbidden", remedy="; ".join(remedies))
+    return Check(name, present=True, detail="no setting of the system's forbids them")
+
+
+def _seccomp() -> Check:
+    from rewardkit.sandbox.linux import seccomp  # it can't be imported on other systems
+
+    if seccomp.available():
+        return Check("seccomp filters", present=True, detail="the kernel takes them")
+    return Check("seccomp filters", present=False, detail="refused", remedy=_SECCOMP)
+
+
+def _landlock() -> Check:
+    from rewardkit.sandbox.linux import landlock  # as above
+
+    version = landlock.version()
+    if version:
+        return Check("Landlock", present=True, detail=f"version {version} of its interface")
+    return Check("Landlock", present=False, detail="not in use", remedy=_LANDLOCK)
 
 
 def _cgroups() -> Check:
@@ -119,7 +168,29 @@ def _cgroups() -> Check:
     for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
         if line.startswith("0::"):
             folder = Path("/sys/fs/cgroup") / line[3:].lstrip("/")
-            delegated = os.access(folder / "cgroup.subtree_control", os.W_OK)
-            detail = "delegated to this process" if delegated else "not delegated to this process"
-            return Check(name, present=delegated, detail=f"{detail}; not needed")
-    return Check(name, present=False, detail="not there; not needed")
+            if os.access(folder / "cgroup.subtree_control", os.W_OK):
+                return Check(name, present=True, detail="delegated to this process; not needed")
+            break
+    return Check(name, present=False, detail="not delegated; not needed", remedy=_CGROUP)
+
+
+def _tmpfs() -> Check:
+    """Runs keep their files in memory; only namespaces let them have any."""
+    known = Path("/proc/filesystems").read_text(encoding="ascii").split()
+    if "tmpfs" in known:
+        return Check("tmpfs", present=True, detail="runs may have files, in memory")
+    return Check("tmpfs", present=False, detail="not in this kernel", remedy="CONFIG_TMPFS")
+
+
+def _cores() -> Check:
+    return Check("cores", present=True, detail=f"{cpus()}, and as many runs at once")
+
+
+def _toolchain(program: str) -> Check:
+    try:
+        found = located(program, folders_of_environment())
+    except SandboxError as error:
+        remedy = f"apt-get install {_TOOLCHAINS[program]}" if "not installed" in str(error) else ""
+        detail, _, advice = str(error).partition(". ")
+        return Check(program, present=False, detail=detail, remedy=advice or remedy)
+    return Check(program, present=True, detail=found)

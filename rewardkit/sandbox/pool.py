@@ -5,22 +5,31 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rewardkit.sandbox.errors import SandboxError, SandboxWarning
+from rewardkit.errors import SandboxError
 from rewardkit.sandbox.linux.numbers import machine
+from rewardkit.sandbox.turns import Turns
 from rewardkit.sandbox.zygotes import Zygote
 
-__all__ = ["Pool", "cpus"]
+__all__ = ["Pool", "SandboxWarning", "cpus"]
 
 _REMEDY = (
     "Allow user namespaces (in Docker: --security-opt seccomp=... with unshare and mount allowed;"
     " on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0), or run on a Linux of 5.13"
-    " or later with Landlock enabled (lsm=landlock,...). `rewardkit.sandbox.doctor()` says what is"
+    " or later with Landlock enabled (lsm=landlock,...). `rewardkit doctor` says what is"
     ' missing. isolation="none" runs untrusted code without protection.'
 )
+
+
+class SandboxWarning(UserWarning):
+    """Untrusted code is run with less isolation than this machine could give."""
+
+
+# Sessions are short, most of them; one that is held open for long may keep others waiting so long.
+_PATIENCE_SECONDS = 0.1
 
 
 class Pool:
@@ -37,6 +46,7 @@ class Pool:
         self.closed = False
         self._settings = settings
         self._slots = threading.BoundedSemaphore(size)
+        self._sessions = Turns(size)
         self._size = size
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -48,6 +58,15 @@ class Pool:
         """Take part in the limit of operations at once."""
         with self._slots:
             yield
+
+    def queue(self) -> Callable[[], None]:
+        """Wait for one's turn among sessions, but not for ever; call what comes back when done.
+
+        More threads than processors only get into each other's way. Yet a session may be open
+        while its thread wants another, or runs a program: so it waits for no other's end.
+        """
+        sessions = self._sessions  # a forked child has its own
+        return sessions.give_back if sessions.take(_PATIENCE_SECONDS) else _nothing
 
     def take(self) -> Zygote:
         """A zygote for oneself: one that is idle, or a new one. It never waits for another's."""
@@ -89,6 +108,7 @@ class Pool:
         """In a forked child: let go of the parent's, and begin with none."""
         self._lock, self._starting = threading.Lock(), threading.Lock()
         self._slots = threading.BoundedSemaphore(self._size)
+        self._sessions = Turns(self._size)
         for zygote in self._all:
             zygote.disown()
         self._idle, self._all = [], set()
@@ -131,6 +151,10 @@ def _start(isolation: str, settings: Mapping[str, Any]) -> Zygote:
     except SandboxError as error:
         found = f"isolation={isolation!r} can't be had here: {error}."
         raise SandboxError(f"{found} {_REMEDY}") from None
+
+
+def _nothing() -> None:
+    pass
 
 
 def cpus() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import time
@@ -24,6 +25,15 @@ _READ_BYTES = 1 << 16
 # Telling the zygote of each lap costs as much as a short call does. So it is told when the laps
 # since then took this share of the CPU limit, which is that much higher for processes with laps.
 _UNTOLD = 0.1
+# What runtimes say when an allocation fails: in the last line, or anywhere at a line's beginning.
+_LAST_WORDS = (b"MemoryError", b"std::bad_alloc")
+_WORDS = re.compile(
+    rb"^(?:fatal error: runtime: (?:out of memory|cannot allocate memory)"
+    rb"|memory allocation of \d+ bytes failed"
+    rb"|Exception in thread .*java\.lang\.OutOfMemoryError"
+    rb"|.*os::commit_memory\(.* failed)",
+    re.MULTILINE,
+)
 _READABLE = 1  # POLLIN, by number: this file can be imported where there is no poll
 
 
@@ -84,6 +94,7 @@ class Running:
 
     def _start(self, kind: str, stdin: bytes, *, capture: bool) -> None:
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         self.channel = Channel(ours, cap=self.limits.output)
         given = [theirs.detach(), sealed(stdin)]
         try:
@@ -224,6 +235,8 @@ class Running:
 
     def _step(self) -> bool:
         """Wait for one thing to happen and see to it; True when there is a message."""
+        if self._listening and self.channel.has_some:
+            return True
         deadline = self.channel.deadline or 0.0
         ready = self._poll.poll(max(deadline - time.monotonic(), 0.0) * 1000.0)
         if not ready:
@@ -242,14 +255,10 @@ class Running:
     def _has_message(self) -> bool:
         """Whether there is one; at the channel's end there is only the process's to wait for."""
         try:
-            if self.channel.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
-                return True
-        except BlockingIOError:
+            return self.channel.read_ahead()
+        except (EOFError, OSError):
+            self._ignore_channel()
             return False
-        except OSError:
-            pass
-        self._ignore_channel()
-        return False
 
     def _out_of_time(self, deadline: float) -> None:
         if time.monotonic() > deadline + _GRACE_SECONDS:
@@ -321,5 +330,5 @@ def _outcome(
 def _ran_out_of_memory(stderr: bytes, used: int, allowed: int) -> bool:
     """Whether a failed process says so, or had used nearly all that it may."""
     last = stderr.rstrip().rpartition(b"\n")[2]
-    words = (b"MemoryError", b"java.lang.OutOfMemoryError", b"std::bad_alloc")
-    return any(word in last for word in words) or used > 0.95 * allowed
+    said = any(words in last for words in _LAST_WORDS) or _WORDS.search(stderr) is not None
+    return said or used > 0.95 * allowed

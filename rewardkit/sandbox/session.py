@@ -39,7 +39,7 @@ class Candidate:
         task = {"kind": "session", "program": program, "prelude": prelude, "handles": handles}
         self.running = Running(self._zygote, limits, task, capture=False, laps=_LAPS)
         self.loaded = self.next_answer()
-        self._closed = False
+        self.closed = False
 
     @property
     def ended(self) -> Run | None:
@@ -77,9 +77,9 @@ class Candidate:
 
     def close(self) -> None:
         """End it and give the zygote back. Twice is fine."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         self.running.close()
         ended = self.running.ended or {}
         self._pool.give(self._zygote, healthy=ended.get("why") != "broken")
@@ -92,8 +92,9 @@ class Session:
         loaded: How loading it went: `returned`, or why every call will fail.
     """
 
-    def __init__(self, candidate: Candidate) -> None:
+    def __init__(self, candidate: Candidate, done: Callable[[], None]) -> None:
         self._candidate = candidate
+        self._done = done
         began = time.monotonic()
         answer = candidate.loaded
         self.loaded = self._understood(answer, time.monotonic() - began, _loaded)
@@ -125,7 +126,9 @@ class Session:
 
     def close(self) -> None:
         """End the program. Twice is fine."""
-        self._candidate.close()
+        if not self._candidate.closed:
+            self._candidate.close()
+            self._done()
 
     def _understood(
         self, answer: bytes | None, wall: float, read: Callable[[dict[str, Any], float], Call]

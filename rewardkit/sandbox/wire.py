@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import json
+import select
 import socket
 import struct
 import time
@@ -26,6 +27,7 @@ LAP, CLOCK, OUT_OF_TIME, KILL = "lap", "clock", "out of time", "kill"
 _LENGTH = struct.Struct("<I")
 _PACKET_BYTES = 1 << 16
 _DESCRIPTORS = 8
+_READ_BYTES = 1 << 16
 
 
 class Channel:
@@ -35,7 +37,7 @@ class Channel:
     the other side's end an EOFError.
 
     Args:
-        endpoint: The socket.
+        endpoint: The socket. Where it doesn't block, this waits, until the deadline.
         cap: Most bytes of a message that comes.
     """
 
@@ -44,6 +46,7 @@ class Channel:
         self.cap = cap
         self.deadline: float | None = None
         """On the monotonic clock: what is not through by then is a TimeoutError."""
+        self._ahead = bytearray()
 
     def send(self, message: object, descriptors: Sequence[int] = ()) -> None:
         """Send a message, and descriptors that `receive_with_descriptor` gets."""
@@ -51,12 +54,14 @@ class Channel:
 
     def send_bytes(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
         """Send bytes as a message."""
-        self._set_timeout()
         framed = memoryview(_LENGTH.pack(len(data)) + data)
-        if descriptors:
-            sent = self.socket.sendmsg([framed], [_rights(descriptors)], socket.MSG_NOSIGNAL)
-            framed = framed[sent:]
-        self.socket.sendall(framed, socket.MSG_NOSIGNAL)
+        rights = [_rights(descriptors)] if descriptors else []
+        while framed:
+            try:
+                framed = framed[self.socket.sendmsg([framed], rights, socket.MSG_NOSIGNAL) :]
+                rights = []
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
 
     def receive(self) -> Any:
         """The next message."""
@@ -77,23 +82,49 @@ class Channel:
         (length,) = _LENGTH.unpack(head + self._exactly(_LENGTH.size - len(head)))
         return _parsed(self._exactly(length)), _descriptors(rights)[0]
 
+    def read_ahead(self) -> bool:
+        """Take what has come, in one call for a message; whether there is any of one.
+
+        Only where the socket doesn't block and no descriptors come; raises EOFError at the end.
+        """
+        if not self._ahead:
+            try:
+                self._ahead += self._received(_READ_BYTES)
+            except BlockingIOError:
+                return False
+        return True
+
+    @property
+    def has_some(self) -> bool:
+        """Whether something of a message was read ahead."""
+        return bool(self._ahead)
+
     def close(self) -> None:
         """Let go of the socket."""
         self.socket.close()
 
-    def _set_timeout(self) -> None:
-        if self.deadline is not None:
-            self.socket.settimeout(max(self.deadline - time.monotonic(), 0.001))
-
     def _exactly(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
-            self._set_timeout()
-            received = self.socket.recv(min(count - len(data), 1 << 20))
-            if not received:
-                raise EOFError
-            data += received
-        return bytes(data)
+        while len(self._ahead) < count:
+            try:
+                self._ahead += self._received(count - len(self._ahead))
+            except BlockingIOError:
+                self._wait(select.POLLIN)
+        data = bytes(self._ahead[:count])
+        del self._ahead[:count]
+        return data
+
+    def _received(self, most: int) -> bytes:
+        received = self.socket.recv(min(most, 1 << 20))
+        if not received:
+            raise EOFError
+        return received
+
+    def _wait(self, event: int) -> None:
+        poll = select.poll()
+        poll.register(self.socket, event)
+        left = None if self.deadline is None else max(self.deadline - time.monotonic(), 0.001)
+        if not poll.poll(None if left is None else 1000.0 * left):
+            raise TimeoutError
 
 
 def send_packet(endpoint: socket.socket, message: object, descriptors: Sequence[int] = ()) -> None:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rewardkit.sandbox.errors import SandboxError
+from rewardkit.errors import SandboxError
+from rewardkit.sandbox.toolchains import search_path
 from rewardkit.sandbox.wire import receive_packet, send_packet
 
 __all__ = ["Zygote", "config"]
@@ -117,11 +118,12 @@ class Zygote:
 
 
 def config(*, preload: Sequence[str], packages: bool, folders: Sequence[str]) -> dict[str, Any]:
-    """What a zygote has to know: folders to read, where to import from, what to import first."""
+    """What a zygote has to know: folders to read, where to find modules and programs, preloads."""
     installed = _packages() if packages else []
     return {
         "folders": [*_interpreter_folders(), *installed, *folders],
         "packages": installed,
+        "programs": search_path(folders),
         "preload": list(preload),
     }
 

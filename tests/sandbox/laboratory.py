@@ -25,7 +25,7 @@ MARKERS = LAB / "markers"
 PRECIOUS = LAB / "precious" / "keep"
 PLACES = (MARKERS, LAB / "home", LAB / "site-packages", Path("/var/tmp"), Path("/dev/shm"))
 PORT = 47711
-LIMITS = Limits(cpu_seconds=0.7, wall_seconds=1.2)
+LIMITS = Limits(cpu_seconds=0.4, wall_seconds=1.0)
 LATE_SECONDS = 8.0
 TOKEN = "the attack reached its aim"
 

@@ -42,6 +42,10 @@ def descendants(pid):
     return found - {pid}
 
 
+def children(pid):
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
 def zygotes_of(pid):
     """Sandbox processes that name this process's id in their environment or ancestry."""
     found = set()
@@ -134,6 +138,42 @@ def test_a_zygote_that_is_killed_breaks_one_run_and_no_other(sandbox):
         time.sleep(0.1)
         assert own.run("print(1)").outcome == "broken"
         assert own.run("print(1)").stdout == b"1\n"
+
+
+@pytest.mark.parametrize(("victim", "outcome"), [("zygote", "broken"), ("child", "signal")])
+def test_a_process_that_is_killed_in_the_middle_of_a_run_is_told_and_mended(
+    sandbox, victim, outcome
+):
+    with Sandbox(sandbox.start(), size=1) as own:
+        own.run("")
+        top = own._pool._idle[0].pid
+        waiting = descendants(top) | {top}
+        runs = []
+        sleeper = "import time; print(1, flush=True); time.sleep(60)"
+        thread = threading.Thread(target=lambda: runs.append(own.run(sleeper)))
+        thread.start()
+        wait_until(lambda: descendants(top) - waiting)
+        time.sleep(0.3)  # so that its program has begun
+        [child] = descendants(top) - waiting
+        [zygote] = {process for process in waiting if child in children(process)}
+        os.kill({"child": child, "zygote": zygote}[victim], signal.SIGKILL)
+        thread.join(20)
+        assert [run.outcome for run in runs] == [outcome]
+        assert own.run("print(1)").stdout == b"1\n"
+    wait_until(lambda: not any(map(is_alive, {child} | waiting)))
+
+
+def test_processes_that_have_each_their_sandbox_do_not_meet(tmp_path):
+    code = """
+        from rewardkit.sandbox import shared_sandbox
+        outputs = {shared_sandbox().run(f"print({i})").stdout for i in range(30)}
+        print(len(outputs))
+    """
+    processes = [run_script(tmp_path, code) for _ in range(3)]
+    for process in processes:
+        with process:
+            output, errors = process.communicate(timeout=120)
+        assert (output, errors) == ("30\n", "")
 
 
 @pytest.mark.parametrize("isolation", ["namespaces", "seccomp"])
@@ -246,7 +286,11 @@ def test_on_another_system_it_says_what_it_needs(monkeypatch):
 def test_the_doctor_says_what_a_sandbox_will_do(sandbox):
     report = doctor()
     assert report.isolation in ("namespaces", "seccomp")
-    assert {check.name for check in report.checks} >= {"system", "namespaces", "seccomp"}
+    names = {check.name for check in report.checks}
+    assert names >= {"system", "namespaces", "seccomp", "user namespaces", "seccomp filters"}
+    assert names >= {"Landlock", "cgroup v2", "tmpfs", "cores", "gcc", "javac", "rustc"}
+    for check in report.checks:
+        assert check.present != bool(check.remedy), check
     with Sandbox() as best:
         assert best.start() == report.isolation
 

@@ -34,6 +34,7 @@ def test_the_numbers_are_those_of_the_kernels_headers(path, column):
 def names_in_policy():
     groups = (policy.ALWAYS, policy.WRITING, policy.RESTRICTED, policy.SIGNALS, policy.THREADS)
     groups += (policy.ABSENT, policy.EXECUTING, policy.BUILDING, policy.BUILDING_CALLS)
+    groups += (policy.PRETENDED,)
     return {name for group in groups for name in group}
 
 
@@ -65,6 +66,7 @@ def run_filter(code, call, *arguments, architecture=0xC000003E):
 
 
 ALLOWED, DENIED, MISSING, KILLED = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
+PRETENDED = 0x50000  # an error number of 0: it went well
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
@@ -83,11 +85,13 @@ def test_the_filter_is_the_policy_on_both_processors(monkeypatch, machine, purpo
     allowed |= {"execve"} if purpose != "python" else set()
     allowed |= set(policy.BUILDING_CALLS) if purpose == "build" else set()
     special = {*policy.RESTRICTED, *policy.SIGNALS, *policy.THREADS, *policy.ABSENT}
+    special |= set(policy.PRETENDED)
     for name in NUMBERS:
         if number(name) is None or name in special - allowed:
             continue
         assert answer(name) == (ALLOWED if name in allowed else DENIED), name
     assert answer("clone3") == MISSING
+    assert answer("flock") == PRETENDED
     assert answer("clone", 0x10F00) == ALLOWED
     assert answer("clone", 17) == (ALLOWED if purpose == "build" else DENIED)
     assert answer("clone", 0x10F00 | 0x10000000) == DENIED
@@ -96,6 +100,14 @@ def test_the_filter_is_the_policy_on_both_processors(monkeypatch, machine, purpo
     assert answer("fcntl", 0, 3) == ALLOWED
     assert answer("fcntl", 0, 8) == DENIED
     assert answer("ioctl", 0, 0x5412) == DENIED
+    assert answer("mmap", 0, 4096, 3, 0x22) == ALLOWED
+    assert answer("mmap", 0, 4096, 3, 0x40022) == DENIED
+    assert answer("sendmsg", 0, 0, 0x4000) == ALLOWED
+    assert answer("sendto", 0, 0, 1, 1) == DENIED
+    assert answer("recvmsg", 0, 0, 1) == DENIED
+    assert answer("setsockopt", 0, 1, 7) == ALLOWED
+    assert answer("setsockopt", 0, 1, 26) == DENIED
+    assert answer("getsockopt", 0, 1, 77) == DENIED
     assert answer("prlimit64", 0) == ALLOWED
     assert answer("prlimit64", 1) == DENIED
     assert run_filter(code, NEWEST + 1, architecture=architecture) == MISSING

@@ -13,13 +13,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOBODY = 62000
 
-# A read-only disk, empty folders where anyone may write, and a loopback that leads nowhere.
-PREPARE = """
+EMPTIED = ("/tmp", "/var/tmp", "/dev/shm")
+# A read-only disk, empty folders where anyone may write, and a loopback that leads nowhere. What
+# lies in these folders and is needed, the first argument, comes back into them, read-only.
+PREPARE = f"""
 set -e
+keep=$1
+shift
 mount --make-rprivate /
 mount -o remount,bind,ro / 2>/dev/null || mount --rbind / / 2>/dev/null || true
 mount -o remount,bind,ro / 2>/dev/null || true
-for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs "$place"; done
+mount -t tmpfs tmpfs /mnt
+for folder in $keep; do
+    mkdir -p "/mnt$folder"
+    mount --bind "$folder" "/mnt$folder"
+done
+for place in {" ".join(EMPTIED)}; do mount -t tmpfs -o mode=1777 tmpfs "$place"; done
+for folder in $keep; do
+    mkdir -p "$folder"
+    mount --bind "/mnt$folder" "$folder"
+    mount -o remount,bind,ro "$folder"
+done
+umount -l /mnt
 ip link set lo up 2>/dev/null || true
 exec "$@"
 """
@@ -35,7 +50,7 @@ def command(arguments, *, as_root):
         raise RuntimeError("only root can become another user")
     become = [] if as_root else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}"]
     become += [] if as_root else ["--clear-groups"]
-    inside = ["sh", "-c", PREPARE, "sh", *become, *arguments]
+    inside = ["sh", "-c", PREPARE, "sh", " ".join(kept()), *become, *arguments]
     return [*namespaces, "--kill-child", *inside]
 
 
@@ -53,6 +68,13 @@ def refusal(*, as_root):
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         return str(error)
     return done.stderr.decode()[-300:] if done.returncode else ""
+
+
+def kept():
+    """This checkout, and where its packages are, if they lie in what is emptied."""
+    needed = {str(ROOT), sys.prefix, *(p for p in sys.path if p.endswith("site-packages"))}
+    inside = {path for path in needed for place in EMPTIED if path.startswith(f"{place}/")}
+    return sorted(p for p in inside if not any(p.startswith(f"{other}/") for other in inside))
 
 
 def python(*, as_root):

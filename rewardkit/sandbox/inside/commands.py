@@ -23,11 +23,17 @@ def write_file(name: str, data: bytes) -> None:
 
 
 def found(command: list[str]) -> list[str]:
-    """The command with its program's path, as links resolve; raises FileNotFoundError."""
+    """The command with its program's path, as links resolve; raises FileNotFoundError.
+
+    The loader finds a toolchain's own libraries ($ORIGIN) by /proc/self/exe, which is not here;
+    the C library then takes the folder from the environment.
+    """
     path = shutil.which(command[0])
     if path is None:
         raise FileNotFoundError(f"no program {command[0]!r}")
-    return [path, *command[1:]]
+    program = Path(path).resolve()
+    os.environ["LD_ORIGIN_PATH"] = str(program.parent)
+    return [str(program), *command[1:]]
 
 
 def build(channel: Channel, command: list[str]) -> NoReturn:

@@ -165,6 +165,7 @@ def _confine(config: dict[str, Any], owner: int) -> Confinement:
         if not landlock.version():
             raise OSError("the kernel has no Landlock")
         _become_nobody()
+    os.environ["PATH"] = os.pathsep.join(config["programs"])
     return Confinement(isolation, config)
 
 
@@ -172,8 +173,8 @@ def _moved(config: dict[str, Any]) -> dict[str, Any]:
     """The configuration with the folders where they stand in the new root."""
     sys.path[:] = [place_inside(path) for path in sys.path]
     importlib.invalidate_caches()
-    places = {key: [place_inside(p) for p in config[key]] for key in ("folders", "packages")}
-    return {**config, **places}
+    moved = ("folders", "packages", "programs")
+    return {**config, **{key: [place_inside(path) for path in config[key]] for key in moved}}
 
 
 def _become_nobody() -> None:
@@ -190,7 +191,7 @@ def _readable_by_others(path: Path) -> bool:
 def _forget_surroundings() -> None:
     """Keep nothing of the caller's: environment, folder."""
     os.environ.clear()
-    os.environ.update(PATH="/usr/local/bin:/usr/bin:/bin", HOME=FOLDER, LANG="C.UTF-8")
+    os.environ.update(PATH="/usr/bin:/bin", HOME=FOLDER, LANG="C.UTF-8")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy would start a thread a core
     os.chdir("/")
     signal.signal(signal.SIGINT, signal.SIG_DFL)

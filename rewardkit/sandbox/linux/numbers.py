@@ -58,6 +58,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "fchmodat": (268, 53),
     "fcntl": (72, 25),
     "fdatasync": (75, 83),
+    "flock": (73, 32),
     "fork": (57, None),
     "fstat": (5, 80),
     "fstatfs": (138, 44),

@@ -6,9 +6,9 @@ libraries fall back on what they used before. Among what is missing on purpose:
 - socket, connect, ...: no network, and no Unix sockets of others;
 - ptrace, process_vm_*, pidfd_*, kcmp: no hands on other processes;
 - SysV IPC, mq_*, memfd_create, keyctl: nothing that could outlive the run, or hold hidden memory;
-- io_uring, bpf, userfaultfd, perf_event_open, splice: where kernels had their holes;
+- io_uring, bpf, userfaultfd, perf_event_open, splice, urgent bytes: where kernels had their holes;
 - unshare, setns, mount, chroot, seccomp, landlock_*: no change of the confinement;
-- setsid, setpgid, flock, sched_set*, setpriority, personality: nothing that reaches other
+- setsid, setpgid, sched_set*, setpriority, personality: nothing that reaches other
   processes of the same user.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "BUILDING_CALLS",
     "EXECUTING",
     "OWN_PROCESS",
+    "PRETENDED",
     "RESTRICTED",
     "SIGNALS",
     "THREADS",
@@ -58,11 +59,10 @@ _FILES = """
 _WAITING = """
     poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
     epoll_pwait2 eventfd eventfd2 timerfd_create timerfd_settime timerfd_gettime nanosleep
-    clock_nanosleep pause restart_syscall sendto recvfrom sendmsg recvmsg shutdown getsockname
-    getpeername getsockopt setsockopt
+    clock_nanosleep pause restart_syscall shutdown getsockname getpeername
 """
 # mlock is bounded by RLIMIT_MEMLOCK, which is 0.
-_MEMORY = "mmap mprotect munmap mremap brk madvise msync mlock munlock"
+_MEMORY = "mprotect munmap mremap brk madvise msync mlock munlock"
 # Signals to oneself, and timers that send them.
 _OWN_SIGNALS = """
     rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend
@@ -90,10 +90,24 @@ _FOLDER = """
 """
 WRITING = tuple(_FOLDER.split())
 
+_MSG_OOB = 1
+
 # Calls that are harmless with some arguments only.
 RESTRICTED = {
     # AF_UNIX: a connected pair reaches nobody else.
     "socketpair": Rule(0, values=(1,)),
+    # MSG_OOB: urgent bytes on Unix sockets were a way into the kernel (CVE-2025-38236).
+    "sendto": Rule(3, refused=_MSG_OOB),
+    "recvfrom": Rule(3, refused=_MSG_OOB),
+    "sendmsg": Rule(2, refused=_MSG_OOB),
+    "recvmsg": Rule(2, refused=_MSG_OOB),
+    # SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_RCVTIMEO, SO_SNDTIMEO; to ask for, also
+    # SO_TYPE, SO_ERROR, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN: no filters for the kernel to
+    # compile, no pidfd of who is at the other end.
+    "setsockopt": Rule(2, values=(2, 7, 8, 9, 20, 21)),
+    "getsockopt": Rule(2, values=(2, 3, 4, 7, 8, 9, 20, 21, 30, 38, 39)),
+    # MAP_HUGETLB: the machine's huge pages are few, and no limit counts them.
+    "mmap": Rule(3, refused=0x40000),
     # F_SETOWN and F_SETSIG send signals of one's choice to any process of the same user; so this
     # is what is needed: dup, flags, locks, dup with close-on-exec, the pipe's size and seals.
     "fcntl": Rule(1, values=(0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032, 1034)),
@@ -120,6 +134,10 @@ THREADS = {"clone": Rule(0, required=_CLONE_THREAD, refused=_CLONE_NAMESPACES)}
 
 # clone3's flags are behind a pointer, where no filter can look: C libraries fall back on clone.
 ABSENT = ("clone3",)
+
+# These do nothing and say that they did. A lock on a file of the host's would stop others there,
+# and nobody else is in a run's own folder; Java's warning would be in the program's output.
+PRETENDED = ("flock",)
 
 # A compiled program is started by exec; Landlock says which files may be.
 EXECUTING = ("execve",)

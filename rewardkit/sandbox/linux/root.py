@@ -49,6 +49,7 @@ SYSTEM = (
     "/usr/libexec",
     "/usr/share",
     "/usr/local/bin",
+    "/usr/local/go",
     "/usr/local/include",
     "/usr/local/lib",
     "/usr/local/lib64",

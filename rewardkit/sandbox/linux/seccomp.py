@@ -92,6 +92,8 @@ def _assemble(allowed: Iterable[str], rules: Mapping[str, Rule]) -> Filter:
     code = _prologue()
     for name in policy.ABSENT:
         code += _if_call(name, [_give_error(errno.ENOSYS)])
+    for name in policy.PRETENDED:
+        code += _if_call(name, [_give_error(0)])
     for name, rule in rules.items():
         code += _if_call(name, _rule(rule))
     known = (number(name) for name in allowed)

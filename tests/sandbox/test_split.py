@@ -283,7 +283,8 @@ def test_a_large_or_hostile_answer_ends_nothing_but_the_test(sandbox):
 def test_what_a_call_prints_is_printed_where_the_tests_have_put_the_stream(sandbox):
     printer = (
         "import sys\nprint('loaded')\n"
-        "def solve(x):\n    print('out', x)\n    print('err', file=sys.stderr)\n    raise ValueError\n"
+        "def solve(x):\n    print('out', x)\n    print('err', file=sys.stderr)\n"
+        "    raise ValueError\n"
     )
     tests = (
         "import io, sys\nsys.stdout = out = io.StringIO()\nsys.stderr = err = io.StringIO()\n"

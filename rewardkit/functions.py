@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeVar, cast
 
 from rewardkit.errors import ContractError
 from rewardkit.references import reduced
@@ -69,8 +69,8 @@ class NamedFunction(Generic[P, R]):
         return reduced(type(self), self.function, self.name, self.given_options)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function as it was written."""
-        return self.function(*args, **kwargs)
+        """Call the function as it was written, with the options that it was given."""
+        return cast("R", self.bound(*args, **kwargs))
 
     @property
     def owner(self) -> str:

@@ -62,8 +62,8 @@ class FunctionReward(Reward, Generic[P, R]):
         return FunctionReward, (self.call, self.limits)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function as it was written: decorated, it still tests like a function."""
-        return cast("R", self.function(*args, **kwargs))
+        """Call the function with its options: decorated, it still tests like a function."""
+        return cast("R", self.function(*args, **{**self.call.options, **kwargs}))
 
     @property
     def function(self) -> Callable[..., Any]:

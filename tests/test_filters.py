@@ -38,6 +38,8 @@ def test_a_filter_is_still_the_function_that_it_was():
     assert shouting("quiet") is None
     assert shouting.summary == "Rejects completions in capitals."
     assert repr(too_short.using(least=3)) == "<Filter short(completion, least=3)>"
+    assert shouting.using(share=0.0)("One")
+    assert not shouting.using(share=0.5)("One")
     assert shouting == shouting.using()
     assert shouting != shouting.using(share=0.1)
     assert shouting != too_short

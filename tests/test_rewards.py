@@ -114,6 +114,8 @@ def test_an_async_reward_has_no_workers(options):
 def test_options_are_checked_when_they_are_given():
     assert values(brevity.using(limit=1).score(TEXTS)) == [1.0, 0.0, 1.0, 0.0]
     assert brevity.using(limit=1).using().options == {"limit": 1}
+    assert brevity.using(limit=1)("ab") == 0.0  # called as a function, too
+    assert brevity.using(limit=1)("ab", limit=2) == 1.0
     assert brevity.options == {"limit": 2}
     with pytest.raises(OptionError, match=r"no option 'limt'. Did you mean 'limit'"):
         brevity.using(limt=1)

@@ -11,7 +11,8 @@ __all__ = ["LANGUAGES", "canonical", "known_languages", "language_of"]
 
 _C = ("gcc", "-O2", "-std=c17", "-o", "main", "main.c", "-lm")
 _CPP = ("g++", "-O2", "-std=c++17", "-o", "main", "main.cpp")
-_RUST = ("rustc", "-O", "--edition=2021", "-o", "main", "main.rs")
+# rustc's own wrapper of the linker looks itself up in /proc, which the sandbox has not.
+_RUST = ("rustc", "-O", "--edition=2021", "-Clink-arg=-fuse-ld=bfd", "-o", "main", "main.rs")
 
 LANGUAGES = (
     rk.Language("c", "main.c", ("./main",), _C),

@@ -2,6 +2,8 @@
 
 KodCode's instructions read "Write a function that ...", and its tests then want a name. A program
 cannot know a name that its prompt does not mention: its one function is called by the tests' name.
+The rule is that of KodCode's recorded verdicts: a program is renamed where it holds one function
+and no more, inner ones counted, and does not itself use the name that it gave it.
 """
 
 from __future__ import annotations
@@ -22,19 +24,19 @@ def named_as_tested(
     """The program, with its one function also under the name that tests want; and its own name.
 
     The own name is "" where the program stays as it is: it defines what is wanted, or the prompt
-    says the name, or is no text, or the program has no one function that the others serve.
+    says the name, or is no text, or it is not one function alone.
     """
     if not isinstance(prompt, str) or program.language != "python":
         return program, ""
     try:
-        body = ast.parse(program.source).body
+        module = ast.parse(program.source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return program, ""
-    missing = set(names) - _defined(body)
+    missing = set(names) - _defined(module.body)
     if len(missing) != 1:
         return program, ""
     [wanted] = missing
-    own = _main_function(body)
+    own = _only_function(module)
     if not own or own in names or not wanted.isidentifier() or re.search(rf"\b{wanted}\b", prompt):
         return program, ""
     source = f"{program.source.rstrip()}\n\n{wanted} = {own}\n"
@@ -54,14 +56,21 @@ def _defined(body: list[ast.stmt]) -> set[str]:
     return names
 
 
-def _main_function(body: list[ast.stmt]) -> str:
-    """The one function that no other function uses; "" where there is not exactly one."""
-    functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-    used = {
-        part.id
-        for name, node in functions.items()
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and part.id != name
-    }
-    own = [name for name in functions if name not in used and name != "main"]
-    return own[0] if len(own) == 1 else ""
+def _only_function(module: ast.Module) -> str:
+    """The one function of a module, at its top; "" where there are more, or its name is used."""
+    functions = [
+        n for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    if len(functions) != 1 or functions[0] not in module.body:
+        return ""
+    [function] = functions
+    # A variable of the function may have its name, and is another thing.
+    variables = _names(function, ast.Store)
+    rest = [node for node in module.body if node is not function]
+    used = _names(function, ast.Load) - variables
+    used |= {name for node in rest for name in _names(node, ast.Load)}
+    return "" if function.name in used else function.name
+
+
+def _names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}

@@ -10,9 +10,10 @@ from typing import Any
 import rewardkit as rk
 from rewardkit.sandbox import Isolation
 from rewardkit_code.comparing import Output
+from rewardkit_code.formats import may_have_tests
 from rewardkit_code.judging import Settings
 from rewardkit_code.options import Budget, Bytes, Seconds, Tolerance, Weights
-from rewardkit_code.scoring import Scorer, Unsplit, rows_of
+from rewardkit_code.scoring import NO_TESTS, Row, Scorer, Unsplit, rows_of
 
 __all__ = ["code"]
 
@@ -61,8 +62,21 @@ def code(
             untrusted code without one.
     """
     settings = Settings(binary, weights, output, tolerance, seconds, memory, budget)
-    scorer = Scorer(settings, unsplit, isolation)
     rows = rows_of(completions, tests, columns)
+    scores = [NO_TESTS] * len(rows)
+    # Rows without tests are other rewards' and may be many: they cost no thread.
+    waiting = [number for number, (_, row) in enumerate(rows) if may_have_tests(row)]
+    if waiting:
+        judged = _judged([rows[number] for number in waiting], settings, unsplit, isolation)
+        for number, score in zip(waiting, judged, strict=True):
+            scores[number] = score
+    return scores
+
+
+def _judged(
+    rows: Sequence[Row], settings: Settings, unsplit: Unsplit, isolation: Isolation
+) -> list[rk.Score]:
+    scorer = Scorer(settings, unsplit, isolation)
     if len(rows) < 2:
         return [scorer.score(*row) for row in rows]
     # The work is done by other processes: a thread for each that this machine has room for.

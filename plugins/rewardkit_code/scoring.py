@@ -16,12 +16,18 @@ from rewardkit_code.formats import read_tests
 from rewardkit_code.judging import Job, Settings, UnsplitError, judge
 from rewardkit_code.languages import canonical, known_languages, language_of
 from rewardkit_code.naming import named_as_tested
+from rewardkit_code.needs import missing_modules
 from rewardkit_code.program import NoProgram, Program, find_program
 
-__all__ = ["Scorer", "Unsplit", "rows_of"]
+__all__ = ["NO_TESTS", "Row", "Scorer", "Unsplit", "rows_of"]
 
 Unsplit = Literal["zero", "abstain", "trust"]
 """What is done where tests cannot be kept apart from the program."""
+
+Row = tuple[rk.Completion, dict[str, Any]]
+"""A completion with the other cells of its row."""
+
+NO_TESTS = rk.Score.abstain("the row has no tests")
 
 _MOST_READ = 64  # rows whose tests are kept: the completions of one prompt have the same
 
@@ -30,7 +36,7 @@ def rows_of(
     completions: Sequence[rk.Completion],
     tests: Sequence[Any] | None,
     columns: Mapping[str, Any],
-) -> list[tuple[rk.Completion, dict[str, Any]]]:
+) -> list[Row]:
     """Each completion with its row; a trainer's own objects among the columns are left out."""
     size = len(completions)
     lists = {"prompt" if name == "prompts" else name: c for name, c in columns.items()}
@@ -56,7 +62,7 @@ class Scorer:
         """The score of one completion."""
         tests = self._tests(row)
         if tests is None:
-            return rk.Score.abstain("the row has no tests")
+            return NO_TESTS
         if isinstance(tests, TestsError):
             return rk.Score.fail(f"the row's tests cannot be read: {tests}")
         program = _program(completion, tests)
@@ -91,8 +97,11 @@ class Scorer:
                 reason = f"tests that call functions cannot be run on {program.language}"
                 return rk.Score.fail(reason, **facts)
         try:
-            job = Job(_sandbox(self.isolation), tests, program, self.settings)
-            verdict = judge(job, language)
+            sandbox = _sandbox(self.isolation)
+            missing = missing_modules(tests, sandbox)
+            if missing:
+                return rk.Score.fail(f"the row's tests need {missing}: not installed", **facts)
+            verdict = judge(Job(sandbox, tests, program, self.settings), language)
         except SandboxError as error:
             return rk.Score.fail(str(error), **facts)
         return verdict.score(self.settings.binary, self.settings.weights, facts)

@@ -15,9 +15,17 @@ from rewardkit_code.cases import CallCase, Case, SourceCase, TestsError
 from rewardkit_code.expressions import UnreadableError, evaluate
 from rewardkit_code.straightline import Line
 
-__all__ = ["parse", "read_asserts", "read_check", "read_test_file", "unsplit_reason"]
+__all__ = [
+    "CANDIDATE_MODULES",
+    "parse",
+    "read_asserts",
+    "read_check",
+    "read_test_file",
+    "unsplit_reason",
+]
 
-_CANDIDATE_MODULES = frozenset({"solution", "main", "candidate"})
+CANDIDATE_MODULES = frozenset({"solution", "main", "candidate"})
+"""What test files call the module of the program."""
 _TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -68,14 +76,20 @@ def read_check(source: str, entry: str, group: str = "") -> list[Case]:
     return [replace(case, counts_each=True) if isinstance(case, CallCase) else case]
 
 
-def read_test_file(source: str, group: str = "") -> list[Case]:
+def read_test_file(source: str, group: str = "", prompt: str = "") -> list[Case]:
     """The cases of a pytest or unittest file: each test function is one.
 
     Names that the file takes from `solution`, or that it uses and nobody defines, are the
-    candidate's. A file without test functions, but with asserts, is one test.
+    candidate's. Where there are none, the file may bring a copy of the solution along: the one
+    function of it that the prompt names is left out. A file without test functions, but with
+    asserts, is one test.
     """
     module = parse(source)
     names = _candidates(module)
+    if not names:
+        source = _without_copies(module, prompt)
+        module = parse(source)
+        names = _candidates(module)
     if not names:
         raise TestsError("the tests never call the candidate")
     values = _values(module)
@@ -190,7 +204,7 @@ def _values(module: ast.Module) -> dict[str, Any]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             line.forget(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            if getattr(node, "module", None) not in _CANDIDATE_MODULES:
+            if getattr(node, "module", None) not in CANDIDATE_MODULES:
                 line.read([node])
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             _assigned(line, node)
@@ -215,11 +229,11 @@ def _candidates(module: ast.Module) -> dict[str, str]:
     defined = set(dir(builtins)) | {"__file__"}
     loaded: dict[str, None] = {}
     for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module in _CANDIDATE_MODULES:
+        if isinstance(node, ast.ImportFrom) and node.module in CANDIDATE_MODULES:
             names |= {a.asname or a.name: a.name for a in node.names if a.name != "*"}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
-                if alias.name in _CANDIDATE_MODULES:
+                if alias.name in CANDIDATE_MODULES:
                     names[alias.asname or alias.name] = ""
                 defined.add((alias.asname or alias.name).partition(".")[0])
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -236,26 +250,63 @@ def _candidates(module: ast.Module) -> dict[str, str]:
     return names | {n: n for n in loaded if n not in defined and n not in names}
 
 
+def _without_copies(module: ast.Module, prompt: str) -> str:
+    """The module without the one function or class, but for tests, that the prompt names.
+
+    Where it names more than one, some are helpers, and there is no telling which.
+    """
+    tests = {path.partition(".")[0] for path, _ in _test_functions(module)}
+    copies = [
+        node
+        for node in module.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and node.name not in tests
+        and re.search(rf"\b{re.escape(node.name)}\b", prompt)
+    ]
+    body = [node for node in module.body if len(copies) != 1 or node is not copies[0]]
+    return ast.unparse(ast.Module(body, []))
+
+
 # What changes the process that the candidate would have to share, or looks into its code.
 _PATCHES = frozenset({"patch", "monkeypatch", "MagicMock", "Mock", "mocker"})
 _LOOKS = frozenset({"__code__", "getsource", "getsourcelines"})
-# What the program prints while a test calls it stays in its own process.
-_LISTENS = frozenset({"capfd", "capsys", "redirect_stdout", "redirect_stderr", "stdout"})
-_MARKS = re.compile("|".join(sorted(_PATCHES | _LOOKS | _LISTENS)))
+# What the program logs or writes to files stays on its own side; what it prints does not.
+_SHARES = frozenset({"assertLogs", "caplog", "tempfile", "tmp_path", "tmpdir"})
+_MARKS = re.compile("|".join(sorted(_PATCHES | _LOOKS | _SHARES)))
+_STREAMS = frozenset({"sys.stdout", "sys.stderr"})
 
 
 def unsplit_reason(source: str) -> str:
     """Why test code cannot be kept apart from the candidate; "" where it can be."""
     if not _MARKS.search(source):
         return ""
-    names = {_identifier(node) for node in ast.walk(parse(source))}
+    names = _names_in_use(parse(source))
     for name in sorted(names & _PATCHES):
         return f"they patch what the program uses ({name})"
     for name in sorted(names & _LOOKS):
         return f"they look into the program's own code ({name})"
-    for name in sorted(names & _LISTENS):
-        return f"they read what the program prints ({name})"
+    for name in sorted(names & _SHARES):
+        return f"they share files or logs with the program ({name})"
     return ""
+
+
+def _names_in_use(module: ast.Module) -> set[str]:
+    """The names and attributes of a module, but not of what puts another stream in place."""
+    nodes = list(ast.walk(module))
+    streams = [node.func for node in nodes if isinstance(node, ast.Call) and _sets_stream(node)]
+    harmless = {id(part) for function in streams for part in ast.walk(function)}
+    return {
+        _identifier(node)
+        for node in nodes
+        # A fixture's use tells what it is for.
+        if id(node) not in harmless and not (isinstance(node, ast.arg) and node.arg in _PATCHES)
+    }
+
+
+def _sets_stream(call: ast.Call) -> bool:
+    """Whether this is `patch("sys.stdout", ...)`, `setattr(sys, "stdout", ...)` or the like."""
+    named = [ast.unparse(argument).strip("'\"") for argument in call.args[:2]]
+    return not _STREAMS.isdisjoint({*named[:1], ".".join(named)})
 
 
 def _identifier(node: ast.AST) -> str:

@@ -179,6 +179,8 @@ class Sandbox:
         classes that the prelude defines travel by value. Other instances of the candidate's
         classes stay where they are: tests can call their methods, read and set their attributes,
         index, iterate, `len` and `str` them; they equal nothing but themselves.
+        What a call prints is printed to the `sys.stdout` and `sys.stderr` that the tests have set
+        in the meantime, so that they can read it.
 
         Args:
             candidate: The untrusted program; it runs as the module `solution`.

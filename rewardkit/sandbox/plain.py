@@ -14,6 +14,8 @@ import builtins
 import datetime as dt
 import itertools
 import math
+import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Instance", "Reader", "Unsendable", "Writer"]
+__all__ = ["Instance", "Reader", "Unsendable", "Writer", "is_number_array"]
 
 _TAG = "$"
 _MOST_YIELDED = 10_000
@@ -48,14 +50,18 @@ class Writer:
             with its attributes; else None.
         by_handle: A number for an instance that is to stay here and its class's name, or None;
             asked once before other ways to send it are tried, and once, with True, after them.
+        arrays: Whether NumPy's arrays of numbers travel as such; else they arrive as lists.
     """
 
     def __init__(
         self,
         by_value: Callable[[object], str | None] | None = None,
         by_handle: Callable[[object, bool], tuple[int, str] | None] | None = None,
+        *,
+        arrays: bool = False,
     ) -> None:
         self._by_value = by_value
+        self._arrays = arrays
         self._by_handle = by_handle
         self._numbers: dict[int, int] = {}
         self._queue: list[object] = []
@@ -135,7 +141,10 @@ class Writer:
                 return {_TAG: "iterator", "v": [self._plain(item) for item in items]}
             value = itertools.chain(items, value)  # perhaps without end: it stays here
         if hasattr(value, "tolist"):  # NumPy's arrays and numbers
-            return self._plain(value.tolist())
+            items = self._plain(value.tolist())
+            if self._arrays and is_number_array(value):
+                return {_TAG: "ndarray", "v": [value.dtype.str, list(value.shape), items]}
+            return items
         handle = self._by_handle(value, True) if self._by_handle else None
         if handle is not None:
             return {_TAG: "handle", "v": list(handle)}
@@ -152,6 +161,7 @@ class Reader:
         handle: Makes what stands for an instance that stayed there, of a number and a class name.
         most_hashed: Most items of sets, and keys of dicts, that are no text: numbers can be chosen
             so that a table of n of them takes n * n steps, and the receiver may be the trainer.
+        arrays: Whether to make NumPy's arrays.
 
     Every method raises ValueError for what no Writer wrote: nothing of it is trusted.
     """
@@ -162,8 +172,11 @@ class Reader:
         empty: Callable[[str], object | None] | None = None,
         handle: Callable[[int, str], object] | None = None,
         most_hashed: int | None = None,
+        *,
+        arrays: bool = False,
     ) -> None:
         self._handle = handle
+        self._arrays = arrays
         self._hashes_left = most_hashed
         self._made: list[object] = []
         written = _listed(instances)
@@ -215,6 +228,8 @@ class Reader:
             return self._made[int(value)]
         if tag == "handle" and self._handle is not None:
             return self._handle(int(value[0]), str(value[1]))
+        if tag == "ndarray" and self._arrays:
+            return _array(str(value[0]), value[1], self._plain(value[2]))
         return _READERS[tag](value)
 
     def _count_hashes(self, items: list[Any]) -> None:
@@ -222,6 +237,20 @@ class Reader:
             self._hashes_left -= sum(type(item) is not str for item in items)
             if self._hashes_left < 0:
                 raise ValueError("not plain data: a set or dict that is too large to be safe")
+
+
+def is_number_array(value: object) -> bool:
+    """Whether this is an array of NumPy's, of booleans or numbers."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind in "biufc"
+
+
+def _array(dtype: str, shape: list[int], items: object) -> Any:
+    if not re.fullmatch(r"[<>|=][biufc]\d{1,2}", dtype):  # no objects, no text of any length
+        raise ValueError(f"not plain data: an array of {dtype}"[:200])
+    import numpy as np
+
+    return np.array(items, np.dtype(dtype)).reshape([int(size) for size in shape])
 
 
 def _attributes(instance: Any) -> dict[str, Any]:

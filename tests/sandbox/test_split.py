@@ -278,3 +278,54 @@ def test_a_large_or_hostile_answer_ends_nothing_but_the_test(sandbox):
         result = split(sandbox, f"def solve(x):\n    {body}", "assert solve(1) == 1")
         assert not result.passed
     assert split(sandbox, RIGHT, ASSERTS).passed
+
+
+def test_what_a_call_prints_is_printed_where_the_tests_have_put_the_stream(sandbox):
+    printer = (
+        "import sys\nprint('loaded')\n"
+        "def solve(x):\n    print('out', x)\n    print('err', file=sys.stderr)\n"
+        "    raise ValueError\n"
+    )
+    tests = (
+        "import io, sys\nsys.stdout = out = io.StringIO()\nsys.stderr = err = io.StringIO()\n"
+        "for x in (1, 2):\n    try: solve(x)\n    except ValueError: pass\n"
+        "report = [out.getvalue(), err.getvalue()]\n"
+    )
+    run = split(sandbox, printer, tests)
+    assert run.report == ["out 1\nout 2\n", "err\nerr\n"]
+    unread = split(sandbox, printer, "try: solve(1)\nexcept ValueError: pass\n")
+    assert (unread.passed, unread.stdout) == (True, b"")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ['{"stdout": 5}', '["stdout"]', '{"stdout": {"$": "type", "v": "str"}}', '"text"', "null"],
+)
+def test_what_a_forged_answer_says_it_printed_is_text_or_nothing(sandbox, printed):
+    candidate = (
+        "import json, sys\ndumps = json.dumps\n"
+        "def forged(answer, **options):\n"
+        f"    answer['printed'] = json.loads({printed!r})\n    return dumps(answer, **options)\n"
+        "def solve(xs):\n    json.dumps = forged\n    return 3\n"
+    )
+    tests = "import io, sys\nsys.stdout = io.StringIO()\nassert solve([1, 2]) == 3\n"
+    assert split(sandbox, candidate, f"{tests}report = sys.stdout.getvalue()").report == ""
+
+
+def test_arrays_travel_as_arrays_of_numbers_alone(sandbox):
+    pytest.importorskip("numpy")
+    tests = "import numpy as np\nxs = np.eye(2, dtype=np.int8)\nys = solve(xs)\n"
+    same = split(sandbox, "def solve(xs):\n    xs += 1\n    return xs * 2", f"""{tests}
+assert type(ys) is np.ndarray and ys.dtype == np.int8 and (ys == xs * 2).all()
+assert xs.tolist() == [[2, 1], [1, 2]]
+""")  # fmt: skip
+    assert same.passed
+    sly = """
+import numpy as np
+class Sly(np.ndarray):
+    def __eq__(self, other): return np.True_
+def solve(xs): return np.zeros(2).view(Sly)
+"""
+    assert not split(sandbox, sly, f"{tests}assert (ys == [1, 1]).all()").passed
+    objects = "import numpy as np\ndef solve(xs): return np.array([1, None], object)"
+    assert split(sandbox, objects, f"{tests}assert type(ys) is list").passed

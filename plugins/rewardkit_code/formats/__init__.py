@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from rewardkit_code.formats.reading import read_tests
+from rewardkit_code.formats.reading import may_have_tests, read_tests
 
-__all__ = ["read_tests"]
+__all__ = ["may_have_tests", "read_tests"]

@@ -26,7 +26,8 @@ def read_code(source: str, row: Mapping[str, Any], group: str = "") -> Tests:
         cases, form = read_check(source, entry, group), "check"
     else:
         # KodCode's prompts are headers too, but lack their imports: a program stands alone.
-        cases, form, preamble = read_test_file(source, group), "test file", ""
+        cases = read_test_file(source, group, text_of(row, "prompt"))
+        form, preamble = "test file", ""
     return Tests(
         tuple(cases),
         form,

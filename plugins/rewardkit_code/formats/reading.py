@@ -18,9 +18,14 @@ from rewardkit_code.formats.context import limits_of, text_of
 from rewardkit_code.formats.packed import from_json, unpack
 from rewardkit_code.formats.pairs import is_pairs, read_pairs
 
-__all__ = ["read_tests"]
+__all__ = ["may_have_tests", "read_tests"]
 
 Row = Mapping[str, Any]
+
+
+def may_have_tests(row: Row) -> bool:
+    """Whether any field of a row could hold tests; asked of every row, it reads none."""
+    return any(row.get(field) is not None for field in _FIELDS) or _is_data(_ground_truth_of(row))
 
 
 def read_tests(row: Row) -> Tests | None:
@@ -177,12 +182,10 @@ def _apps(value: Any, row: Row) -> Tests:
 
 def _ground_truth(row: Row) -> Tests | None:
     """The tests in `ground_truth`, which of another row is the answer to a question in words."""
-    value = row.get("ground_truth")
-    if value is None and isinstance(row.get("reward_model"), Mapping):
-        value = row["reward_model"].get("ground_truth")
+    value = _ground_truth_of(row)
+    if not _is_data(value):
+        return None
     if isinstance(value, str):
-        if not value.lstrip().startswith(("{", "[")):
-            return None
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
@@ -190,6 +193,20 @@ def _ground_truth(row: Row) -> Tests | None:
     if is_pairs(value) or (isinstance(value, Mapping) and "assert_case" in value):
         return _named(_apps(value, row), "ground_truth")
     return None
+
+
+def _ground_truth_of(row: Row) -> Any:
+    value = row.get("ground_truth")
+    if value is None and isinstance(row.get("reward_model"), Mapping):
+        return row["reward_model"].get("ground_truth")
+    return value
+
+
+def _is_data(value: Any) -> bool:
+    """Whether this is a list or dict, or text that may be one as JSON."""
+    if isinstance(value, str):
+        return value.lstrip()[:1] in ("{", "[")
+    return isinstance(value, Mapping | Sequence)
 
 
 def _test(row: Row) -> Tests | None:
@@ -211,3 +228,6 @@ _READERS: tuple[tuple[tuple[str, ...], Callable[[Row], Tests | None]], ...] = (
     (("input_output",), _input_output),
     (("ground_truth", "reward_model"), _ground_truth),
 )
+
+# Of the columns that other rows have too, `may_have_tests` looks at what is in them.
+_FIELDS = ("tests", *(f for fields, reader in _READERS for f in fields if reader != _ground_truth))

@@ -96,6 +96,13 @@ class Job:
         """Whether the time for all tests of the program is used up."""
         return time.monotonic() > self._ends
 
+    def defines(self, function: str) -> bool:
+        """Whether the program defines or imports what a test calls, as far as its text tells."""
+        first = re.escape(function.partition(".")[0].replace("()", ""))
+        defined = rf"^\s*(?:(?:async )?def|class) {first}\b|^{first}\s*[:=]"
+        imported = rf"^(?:from|import) .*\b{first}\b"
+        return re.search(f"(?m){defined}|{imported}", self.program.source) is not None
+
     def path(self, function: str) -> str:
         """What a test calls, as the sandbox names it: a method of Solution where it is one."""
         source = self.program.source
@@ -128,7 +135,7 @@ def _limits(tests: Tests, settings: Settings) -> Limits:
         cpu_seconds=seconds,
         # What sleeps its time away is slow, too. On a machine that gives it no CPU it is starved,
         # which is no verdict.
-        wall_seconds=1.5 * seconds + 0.5,
+        wall_seconds=2.0 * seconds + 1.0,
         memory=settings.memory or tests.memory or default.memory,
     )
 

@@ -45,6 +45,7 @@ def run_compiled(language: rk.Language, job: Job, cases: Sequence[StdinCase]) ->
     binary = job.sandbox.compile(language, job.program.source)
     if not binary.ok:
         require_toolchain(job.sandbox, language)
+        raise_fault(binary.compiled.outcome, binary.compiled.reason)
         said = binary.compiled.stderr.decode("utf-8", "replace").strip()
         reason = f"it does not compile: {said or binary.compiled.reason}"
         yield from (Result(case.group, Failure("compiling", reason)) for case in cases)

@@ -33,7 +33,7 @@ def run_sources(job: Job, cases: Sequence[SourceCase]) -> Iterator[Result]:
             prelude=job.prelude,
             limits=job.limits,
         )
-        yield from _results(case, split)
+        yield from _results(job, case, split)
 
 
 def _names(job: Job, case: SourceCase) -> list[str]:
@@ -43,16 +43,21 @@ def _names(job: Job, case: SourceCase) -> list[str]:
     return [name if name == path else f"{name}={path}" for name, path in paths.items()]
 
 
-def _results(case: SourceCase, split: Split) -> Iterator[Result]:
+def _results(job: Job, case: SourceCase, split: Split) -> Iterator[Result]:
     raise_fault(split.outcome, split.reason)
     if split.outcome == "unsplittable":
         raise UnsplitError(split.message or split.reason)
-    if split.passed and not split.calls:
-        raise FaultError("the row's tests never call the program")
+    lacking = [path for path in case.names.values() if path and not job.defines(path)]
+    if not split.calls and split.side == "tests" and not lacking:
+        # Nothing of the program was asked for, and it has what the tests name.
+        said = "" if split.passed else f": {split.reason}"
+        raise FaultError(f"the row's tests never call the program{said}")
     seconds = split.wall_seconds
     reported = split.report if isinstance(split.report, list) else []
     failed = False
-    for name, kind, message, line in reported:
+    for name, kind, message, line, fault in reported:
+        if fault:
+            raise FaultError(f"the row's tests cannot be run: {message}")
         said = f"{kind}: {message}".rstrip(": ")
         failure = Failure(f"{name}, line {line}", said, got=message) if kind else None
         failed = failed or failure is not None

@@ -6,6 +6,7 @@ import functools
 
 import rewardkit as rk
 from rewardkit.sandbox import Sandbox, SandboxError
+from rewardkit_code.judging.job import FaultError
 
 __all__ = ["require_toolchain"]
 
@@ -20,7 +21,11 @@ _SMALLEST = {
 
 
 def require_toolchain(sandbox: Sandbox, language: rk.Language) -> None:
-    """Raise a SandboxError where not even the smallest program of the language compiles."""
+    """Raise a SandboxError where not even the smallest program of the language compiles.
+
+    Raises:
+        FaultError: The machine gave the compiler no CPU, which says nothing about it.
+    """
     said = _complaint(sandbox, language)
     if said:
         raise SandboxError(
@@ -35,5 +40,7 @@ def _complaint(sandbox: Sandbox, language: rk.Language) -> str:
     if source is None:
         return ""
     binary = sandbox.compile(language, source)
+    if binary.compiled.outcome == "starved":
+        raise FaultError(binary.compiled.reason)  # and nothing is kept of it
     said = binary.compiled.stderr.decode("utf-8", "replace").strip().splitlines()
     return "" if binary.ok else (said[0] if said else binary.compiled.reason)

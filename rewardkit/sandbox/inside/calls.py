@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from rewardkit.sandbox.inside.programs import (
     print_error,
     run_code,
 )
-from rewardkit.sandbox.plain import Reader, Unsendable, Writer
+from rewardkit.sandbox.plain import Reader, Unsendable, Writer, is_number_array
 from rewardkit.sandbox.wire import Channel
 
 __all__ = ["serve"]
 
 _MESSAGE = 2000
+_MOST_PRINTED = 1 << 20  # bytes of a stream that one answer carries
 
 # What may be done with an instance that stays here. No comparison is among it: those are decided
 # where the tests are.
@@ -38,6 +40,34 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
 }
 
 
+_STREAMS = ((1, "stdout"), (2, "stderr"))
+
+
+class _Printed(io.BytesIO):
+    """What is written to a standard stream until it is taken; beyond the cap it is dropped."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, data: Any) -> int:
+        given = bytes(data)
+        super().write(given[: max(_MOST_PRINTED - self.tell(), 0)])
+        return len(given)
+
+    def close(self) -> None:
+        """Stay open: a program that closes its stream has only ended its own printing."""
+
+    def take(self) -> str:
+        text = self.getvalue().decode("utf-8", "replace")
+        self.seek(0)
+        self.truncate()
+        return text
+
+
 def serve(channel: Channel, task: dict[str, Any]) -> NoReturn:
     """Load the program as the module `solution`, then answer requests for ever."""
     open_standard_streams()
@@ -53,11 +83,17 @@ class _Program:
         self._shared: dict[str, type] = {}
         self._handles = handles
         self._kept: list[object] = []
+        # Tests may read what the program prints while they call it: it goes to them as data.
+        self._printed = {name: _Printed(number) for number, name in _STREAMS if handles}
 
     def load(self, task: dict[str, Any]) -> dict[str, Any]:
         """Run the program; says `raised` when that fails."""
         sys.argv = ["solution.py"]
         namespace = self._module.__dict__
+        for name, printed in self._printed.items():
+            stream = io.TextIOWrapper(printed, "utf-8", "backslashreplace", write_through=True)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
         try:
             run_code(compiled(task["prelude"], "prelude.py"), self._module)
             self._shared = {
@@ -69,6 +105,8 @@ class _Program:
         except BaseException as error:  # noqa: BLE001 - whatever ends a program
             print_error(error)
             return self._raised(error)
+        for printed in self._printed.values():
+            printed.take()  # no call has printed this
         return {"loaded": True}
 
     def answer(self, request: dict[str, Any]) -> bytes:
@@ -77,10 +115,13 @@ class _Program:
             answer = self._answer(request)
         except BaseException as error:  # noqa: BLE001 - SystemExit among them: it is the call's
             answer = self._raised(error)
+        printed = {name: stream.take() for name, stream in self._printed.items()}
+        if any(printed.values()):
+            answer["printed"] = printed
         return json.dumps(answer, separators=(",", ":")).encode()
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        reader = Reader(request["instances"], self._empty, self._kept_one)
+        reader = Reader(request["instances"], self._empty, self._kept_one, arrays=True)
         args = [reader.read(value) for value in request["args"]]
         kwargs = {key: reader.read(value) for key, value in request["kwargs"].items()}
         if request["do"] == "look":
@@ -134,7 +175,8 @@ class _Program:
         return self._returned(found, [], {})
 
     def _writer(self) -> Writer:
-        return Writer(self._shared_name, self._keep if self._handles else None)
+        keep = self._keep if self._handles else None
+        return Writer(self._shared_name, keep, arrays=self._handles)
 
     def _shared_name(self, value: object) -> str | None:
         # By name: programs tend to define the prelude's classes again.
@@ -157,4 +199,4 @@ class _Program:
     def _is_mutable(self, value: object) -> bool:
         if isinstance(value, (list, dict, set, bytearray)):
             return True
-        return self._shared_name(value) is not None
+        return is_number_array(value) or self._shared_name(value) is not None

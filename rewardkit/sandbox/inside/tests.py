@@ -21,7 +21,7 @@ from rewardkit.sandbox.inside.programs import (
     print_error,
     run_code,
 )
-from rewardkit.sandbox.plain import Reader, Unsendable, Writer
+from rewardkit.sandbox.plain import Reader, Unsendable, Writer, is_number_array
 from rewardkit.sandbox.wire import Channel
 
 __all__ = ["CALL", "DONE", "serve"]
@@ -153,7 +153,7 @@ class _Candidate:
     def _asked(
         self, do: str, args: tuple[Any, ...], kwargs: dict[str, Any], name: str
     ) -> dict[str, Any]:
-        writer = Writer(self._shared_name, _handle)
+        writer = Writer(self._shared_name, _handle, arrays=True)
         try:
             request = {
                 "do": do,
@@ -174,6 +174,7 @@ class _Candidate:
             raise CandidateError("the candidate's answer is no plain data")
         if "ended" in answer:
             raise CandidateError(f"the candidate has ended: {answer['ended']}")
+        _print(answer.get("printed"))
         if "unsendable" in answer:
             raise CandidateError(str(answer["unsendable"]))
         if "raised" in answer:
@@ -182,7 +183,7 @@ class _Candidate:
 
     def _read(self, answer: dict[str, Any]) -> Any:
         try:
-            self._reader = Reader(answer["instances"], self._empty, self._remote)
+            self._reader = Reader(answer["instances"], self._empty, self._remote, arrays=True)
             return self._reader.read(answer["value"])
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise CandidateError("the candidate's answer is no plain data") from error
@@ -305,6 +306,16 @@ def _handle(value: object, _last_resort: bool) -> tuple[int, str] | None:
     return None
 
 
+def _print(printed: object) -> None:
+    """Print what a call printed there to what the tests have put in the streams' places."""
+    for name in ("stdout", "stderr"):
+        text = printed.get(name) if isinstance(printed, dict) else None
+        stream = getattr(sys, name)
+        # Nobody reads the process's own streams, and all that is written there has a limit.
+        if isinstance(text, str) and text and stream is not getattr(sys, f"__{name}__"):
+            stream.write(text)
+
+
 def _harmless(name: str) -> type[BaseException] | None:
     """The builtin exception of this name, if raising it can only fail a test."""
     if name == "SystemExit":
@@ -328,6 +339,8 @@ def _update(target: Any, value: Any) -> None:
         return
     if isinstance(target, (list, bytearray)):
         target[:] = value
+    elif is_number_array(target) and target.shape == value.shape:
+        target[...] = value
     elif isinstance(target, (dict, set)):
         target.clear()
         target.update(value)

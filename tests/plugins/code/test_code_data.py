@@ -12,13 +12,17 @@ import rewardkit as rk
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 
 # What the authors' runner recorded and these completions cannot show, by question and sample.
-NO_PYTHON = {
-    # The response has no code, or Java, or renames the function that the prompt gives, and is
-    # recorded as passed; of the first question, the sample that has the code is recorded as
-    # failed.
-    ("Prefill_00000071_I", 0), ("Prefill_00000071_I", 1), ("Prefill_00000028_C", 1),
-    ("Prefill_00000118_C", 1),
-    ("Prefill_00000162_C", 2), ("Leetcode_00000000_I", 0), ("Leetcode_00000079_I", 0),
+LABELS = {
+    # The response has no code, or Java, and is recorded as passed.
+    ("Prefill_00000071_I", 0), ("Prefill_00000028_C", 1), ("Prefill_00000118_C", 1),
+    ("Leetcode_00000000_I", 0), ("Leetcode_00000079_I", 0),
+    # It is right, by tests that one can follow by hand, and is recorded as failed.
+    ("Prefill_00000071_I", 1), ("Prefill_00000091_I", 2), ("Prefill_00000118_I", 2),
+    ("Leetcode_00000031_I", 1),
+    # It gives the function another name than the prompt does, and is recorded as passed.
+    ("Prefill_00000162_C", 2),
+    # It does not sort; the test file brings a solution along and tested that.
+    ("Algorithm_00000041_I", 0),
 }  # fmt: skip
 
 
@@ -75,17 +79,10 @@ def test_r1s_completions_are_judged_as_their_authors_did(sandboxed):
     pytest.importorskip("numpy")
     found = rows("r1_code_rollouts.jsonl.gz")
     results = scores([row["completion"] for row in found], found)
-    against = []
+    against = {}
     for row, result in zip(found, results, strict=True):
-        place = row["question_id"], row["sample"]
-        # Recorded for a program whose function was renamed, but not where it is used.
-        renamed = "renamed" in result.evidence and result.value == 1.0
-        fault = result.failed and "never call" in result.reason
-        missing = "No module named 'scipy'" in result.reason
-        # Tests that read what the program prints: said to be so, and worth 0 by default.
-        unsplit = "unsplit" in result.evidence
-        if row["passed"] is None or place in NO_PYTHON or renamed or fault or missing or unsplit:
-            continue
-        if result.value != float(row["passed"]):
-            against.append((place, row["passed"], result))
-    assert against == []
+        missing = "the row's tests need scipy" in result.reason
+        if row["passed"] is not None and result.value != float(row["passed"]) and not missing:
+            against[row["question_id"], row["sample"]] = result
+    assert {place: one for place, one in against.items() if place not in LABELS} == {}
+    assert against.keys() == LABELS

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 import rewardkit_code
@@ -13,6 +15,7 @@ from rewardkit_code.verdicts import Result, Verdict
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
+from rewardkit.sandbox import Split
 
 ADD = "def add(a, b):\n    return a + b\n"
 SUB = "def add(a, b):\n    return a - b\n"
@@ -101,6 +104,22 @@ def test_no_program_is_zero(sandboxed, completion, reason):
     assert reason in found.reason
 
 
+def test_rows_without_tests_cost_no_thread_and_no_sandbox(monkeypatch):
+    def touched(*args, **kwargs):
+        raise AssertionError("it was needed")
+
+    monkeypatch.setattr("rewardkit_code.reward.ThreadPoolExecutor", touched)
+    monkeypatch.setattr("rewardkit_code.reward.Scorer", touched)
+    answers = ["4", "{1, 2", None, {"ground_truth": "4"}]
+    columns = {
+        "ground_truth": [answers[0], None, None, None],
+        "reward_model": [None, None, None, answers[3]],
+        "answer": answers,
+    }
+    found = code([rk.Completion("4")] * 4, None, **columns)
+    assert [(one.value, one.failed) for one in found] == [(None, False)] * 4
+
+
 def test_a_row_without_tests_abstains(score):
     assert score(ADD) == rk.Score.abstain("the row has no tests")
     assert score(ADD, answer="42", prompt="1 + 1").value is None
@@ -121,6 +140,36 @@ def test_tests_that_never_call_the_program_fail(score):
     found = score(ADD, test=source, entry_point="add")
     assert found.failed
     assert "never call the program" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("tests", "reason"),
+    [
+        ("import nowhere\ndef test():\n    assert add(1, 2) == nowhere.three\n", "nowhere"),
+        ("def test(nothing):\n    assert add(1, 2) == 3\n", "fixture 'nothing'"),
+        ("def test():\n    xs = undone\n    for x in xs: assert add(x, 2) == 3\nundone = len(3)\n",
+         "never call the program"),
+    ],
+)  # fmt: skip
+def test_tests_that_cannot_run_fail_whatever_the_program_is(score, tests, reason):
+    for program in (ADD, SUB):
+        found = score(program, tests)
+        assert (found.value, found.failed) == (None, True)
+        assert reason in found.reason
+
+
+def test_a_program_that_imports_what_is_missing_is_wrong(score):
+    tests = "try:\n    import nowhere\nexcept ImportError: pass\n" + LOOP
+    assert score(ADD, test=tests, entry_point="add").value == 1.0
+    assert score("import nowhere\n" + ADD, test=tests, entry_point="add").value == 0.0
+
+
+def test_a_copy_of_the_solution_in_the_test_file_is_not_what_is_tested(score):
+    tests = f"{ADD}\ndef test():\n    assert add(1, 2) == 3\n"
+    assert score(ADD, tests, prompt="Write `add(a, b)`.").value == 1.0
+    assert score(SUB, tests, prompt="Write `add(a, b)`.").value == 0.0
+    for prompt in ("Write it.", "Write `add`, like `sub`."):
+        assert score(SUB, f"{SUB.replace('add', 'sub')}{tests}", prompt=prompt).failed
 
 
 def test_the_evidence_has_the_first_failing_test(score):
@@ -280,11 +329,16 @@ def test_a_trusted_test_still_fails_a_wrong_program(score):
 
 def test_a_name_that_the_prompt_does_not_say_is_not_asked_for(score):
     tests = f"{FILE}def test():\n    assert add(1, 2) == 3\n"
-    program = "def plus(a, b):\n    return _sum(a, b)\n\ndef _sum(a, b):\n    return a + b\n"
-    found = score(program, tests, prompt="Write a function that adds two numbers.")
-    assert (found.value, found.evidence["renamed"]) == (1.0, "plus")
+    prompt = "Write a function that sums two numbers."
+    program = "def plus(a, b):\n    plus_ = a + b\n    return plus_\n"
+    for own in (program, program.replace("plus_", "plus")):
+        found = score(own, tests, prompt=prompt)
+        assert (found.value, found.evidence["renamed"]) == (1.0, "plus")
     assert score(program, tests, prompt="Write a function `add`.").value == 0.0
     assert score(program, tests).value == 0.0
+    # With more functions, or uses of the name, there is no telling what it is the name of.
+    assert score(f"{program}def more(): pass\n", tests, prompt=prompt).value == 0.0
+    assert score(f"{program}print(plus(1, 2))\n", tests, prompt=prompt).value == 0.0
     two = "def test_two():\n    from solution import add, Node\n    assert add(1, 2) == 3\n"
     assert score(ADD, two, prompt="Write it.").value == 0.0
 
@@ -314,7 +368,7 @@ def test_programs_in_other_languages_are_compiled_and_run(score, tag, program, t
         pytest.skip(f"{tool} is not installed")
     if found.failed:
         # Installed where the sandbox does not reach: no verdict, and never a 0 for the program.
-        assert "compiler does not work in the sandbox" in found.reason
+        assert "REWARDKIT_SANDBOX_FOLDERS" in found.reason
         pytest.skip(found.reason)
     assert found.value == 1.0, found
     wrong = {**PAIRS, "outputs": ["3", "35"]}
@@ -377,3 +431,127 @@ def test_the_plugin_is_light_to_import():
     source = f"import sys, rewardkit_code; sys.exit(any(m in sys.modules for m in {heavy}))"
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, 'plugins'); {source}"]
     assert subprocess.run(command, check=False).returncode == 0
+
+
+GREET = """import sys
+def greet(name):
+    print("hello", name)
+    sys.stderr.write("warned")
+"""
+CAPTURES = {
+    "capsys": "def test(capsys):\n    greet(1)\n"
+              "    assert capsys.readouterr() == ('hello 1\\n', 'warned')\n    greet(2)\n"
+              "    assert capsys.readouterr().out == 'hello 2\\n'\n",
+    "capfd": "def test(capfd):\n    greet(1)\n    assert capfd.readouterr().out == 'hello 1\\n'\n",
+    "redirect_stdout": "import io\nfrom contextlib import redirect_stdout\ndef test():\n"
+                       "    with redirect_stdout(io.StringIO()) as out:\n        greet(1)\n"
+                       "    assert out.getvalue() == 'hello 1\\n'\n",
+    "patch as a decorator": "import io\nfrom unittest.mock import patch\n"
+                            "@patch('sys.stdout', new_callable=io.StringIO)\ndef test(out):\n"
+                            "    greet(1)\n    assert out.getvalue() == 'hello 1\\n'\n",
+    "patch.object": "import io, sys\nfrom unittest import mock\ndef test():\n"
+                    "    with mock.patch.object(sys, 'stdout', io.StringIO()) as out:\n"
+                    "        greet(1)\n    assert out.getvalue() == 'hello 1\\n'\n",
+    "monkeypatch": "import io, sys\ndef test(monkeypatch):\n    out = io.StringIO()\n"
+                   "    monkeypatch.setattr(sys, 'stdout', out)\n    greet(1)\n"
+                   "    assert out.getvalue() == 'hello 1\\n'\n",
+    "an assignment": "import io, sys\ndef test():\n    sys.stdout = io.StringIO()\n"
+                     "    greet(1)\n    out, sys.stdout = sys.stdout, sys.__stdout__\n"
+                     "    assert out.getvalue() == 'hello 1\\n'\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", CAPTURES)
+def test_what_the_program_prints_is_read_where_the_tests_look(score, way):
+    tests = f"from solution import greet\n{CAPTURES[way]}"
+    found = score(GREET, tests)
+    assert (found.value, found.evidence.get("unsplit")) == (1.0, None)
+    assert score(GREET.replace("hello", "hallo"), tests).value == 0.0
+
+
+def test_what_is_printed_for_ever_or_to_a_closed_stream_is_no_matter(score):
+    for line in ("for _ in range(99): print('x' * 10 ** 6)", "import sys; sys.stdout.close()"):
+        program = ADD.replace("return", f"{line}\n    return")
+        assert score(program, test=LOOP, entry_point="add").value == 1.0
+
+
+def test_fixtures_with_parameters_marks_and_skips_are_as_in_pytest(score):
+    tests = f"""{FILE}
+@pytest.fixture(params=[1, pytest.param(2)])
+def n(request):
+    return request.param
+
+@pytest.mark.parametrize("m", [0, 1])
+def test_sums(n, m):
+    assert add(n, m) == n + m
+
+@pytest.mark.skip(reason="not yet")
+def test_skipped():
+    assert False
+
+@pytest.mark.skipif(True, reason="no")
+def test_also():
+    assert False
+
+@pytest.mark.xfail
+def test_known():
+    assert add(1, 1) == 3
+"""
+    assert score(ADD, tests).value == 1.0
+    assert score("def add(a, b): return a if b == 0 else 2", tests).value == 0.0
+
+
+def test_arrays_are_arrays_on_both_sides(score):
+    pytest.importorskip("numpy")
+    tests = """import numpy as np
+from solution import double
+def test():
+    given = np.array([[1, 2], [3, 4]])
+    got = double(given)
+    assert got.shape == (2, 2) and (got == [[2, 4], [6, 8]]).all()
+    assert (given == 0).all() and double(np.zeros((0, 3))).shape == (0, 3)
+"""
+    right = "def double(xs):\n    ys = xs * 2\n    xs[...] = 0\n    return ys"
+    assert score(right, tests).value == 1.0
+    assert score(right.replace("= 0", "= 1"), tests).value == 0.0
+    assert score(right.replace("* 2", "* 3"), tests).value == 0.0
+
+
+@pytest.mark.parametrize("outcome", ["starved", "broken"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"tests": PAIRS},
+        {"tests": CALLS},
+        {"test": LOOP, "entry_point": "add"},
+        {"tests": {**PAIRS, "outputs": ["3\n", "34\n"]}, "tag": "cpp"},
+    ],
+    ids=["stdin", "calls", "split", "compiled"],
+)
+def test_a_run_that_the_machine_failed_is_not_held_against_the_program(
+    sandboxed, monkeypatch, outcome, row
+):
+    def failing(*args, **kwargs):
+        return SimpleNamespace(outcome=outcome, reason="no CPU", stderr=b"", stdout=b"", ok=False)
+
+    class Box:
+        run = execute = staticmethod(failing)
+        compile = staticmethod(lambda *args: SimpleNamespace(ok=False, compiled=failing()))
+        run_tests = staticmethod(lambda *args, **kwargs: [failing()])
+
+        @staticmethod
+        def split(*args, **kwargs):
+            return Split(outcome)
+
+        @staticmethod
+        @contextmanager
+        def session(*args, **kwargs):
+            yield SimpleNamespace(loaded=failing())
+
+    monkeypatch.setattr("rewardkit_code.scoring.shared_sandbox", Box)
+    row = dict(row)
+    tag = row.pop("tag", "python")
+    tests = row.pop("tests", None)
+    columns = {name: [cell] for name, cell in row.items()}
+    [found] = code([rk.Completion(f"```{tag}\n{ADD}```")], [tests], **columns)
+    assert (found.value, found.failed) == (None, True)

@@ -123,6 +123,98 @@ def solve(xs): return None
     "forks and exits": "import os\nif os.fork(): os._exit(0)\ndef solve(xs): return None",
     "names itself as the candidate": "candidate = lambda xs: None\nsolve = candidate",
     "answers with what it was not asked": "def solve(xs): return (solve, xs, 26)",
+    "answers every request in advance": """
+import gc, json, socket, struct
+def forge():
+    answer = json.dumps({"value": 26, "changed": [], "instances": []}).encode()
+    for thing in gc.get_objects():
+        if isinstance(thing, socket.socket):
+            for _ in range(9): thing.sendall(struct.pack("<I", len(answer)) + answer)
+try: forge()
+except Exception: pass
+def solve(xs): return None
+""",
+    "says what the tests' process says when done": """
+import gc, json
+def solve(xs):
+    for thing in gc.get_objects():
+        if type(thing).__name__ == "Channel":
+            try: thing.send_bytes(b"D" + json.dumps({"passed": True, "report": [
+                ["check", "", "", 0, False], ["test_sum", "", "", 0, False]]}).encode())
+            except Exception: pass
+    return None
+""",
+    "rewrites its server": """
+import sys
+for module in list(sys.modules.values()):
+    for name in ("Writer", "Reader", "json"):
+        if getattr(module, "__name__", "").startswith("rewardkit") and hasattr(module, name):
+            setattr(module, name, lambda *a, **k: type("A", (), {
+                "write": lambda s, v: True, "read": lambda s, v: [], "instances": lambda s: []})())
+def solve(xs): return None
+""",
+    "claims to be a number that is not one": """
+def solve(xs):
+    return type("int", (), {"__eq__": lambda s, o: True, "__hash__": lambda s: 1})()
+""",
+    "is text that equals everything": """
+class Sly(str):
+    def __eq__(self, other): return True
+    __hash__ = str.__hash__
+def solve(xs): return Sly("sum")
+""",
+    "is a float that equals everything": """
+class Sly(float):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0.0
+    __rsub__, __abs__ = __sub__, lambda self: 0.0
+    def __le__(self, other): return True
+def solve(xs): return Sly("nan")
+""",
+    "hides behind tolist": """
+class Sly:
+    dtype = type("D", (), {"kind": "i", "str": "|O8"})
+    shape = (1,)
+    def tolist(self): return {"$": "ndarray", "v": ["|O8", [1], [26]]}
+def solve(xs): return Sly()
+""",
+    "raises an exception named as the runner's": """
+class _Fault(Exception): pass
+class FaultError(Exception): pass
+class SkipTest(Exception): pass
+def solve(xs): raise _Fault("the row's tests cannot be run")
+""",
+    "lacks a module that exists nowhere": "def solve(xs): raise ModuleNotFoundError('scipy')",
+    "raises what it makes up when asked for text": """
+class Sly(Exception):
+    def __str__(self): raise SystemExit(0)
+    args = property(lambda self: 1 / 0)
+def solve(xs): raise Sly
+""",
+    "prints a report": """
+import sys
+REPORT = '[["check", "", "", 0, false], ["test_sum", "", "", 0, false]]'
+def solve(xs):
+    print(REPORT, 'D{"passed": true}', file=sys.stderr)
+    print(REPORT, 'D{"passed": true}', flush=True)
+""",
+    "answers from a thread": """
+import threading, os
+threading.Thread(target=lambda: os._exit(0), daemon=True).start()
+def solve(xs): return None
+""",
+    "traces what calls it": """
+import sys
+def trace(frame, event, arg):
+    for name in list(frame.f_locals):
+        if name in ("answer", "result"): frame.f_locals[name] = sum
+    return trace
+sys.settrace(trace)
+def solve(xs): return None
+""",
+    "recurses for ever": "def solve(xs): return solve(xs)",
+    "returns what contains itself": "def solve(xs):\n    xs.append(xs)\n    return xs",
+    "prints much": "def solve(xs):\n    for _ in range(50): print('26' * 500000)",
     "prints the first line alone": "xs = input(), input()\nprint(26)\ndef solve(xs): return 26",
 }  # fmt: skip
 
@@ -156,6 +248,9 @@ FORMS = {
                                 "        assert solve(xs) == pytest.approx(sum(xs))\n"},
     "a module": {"tests": f"{FILE}for xs in {XS}:\n    assert solve(xs) == sum(xs)\n"},
     "unittest": {"tests": UNITTEST},
+    "what it prints": {"tests": f"{FILE}def test_sum(capsys):\n    for xs in {XS}:\n"
+                                "        print(solve(xs), end=' ')\n"
+                                "        assert capsys.readouterr().out == f'{sum(xs)} '\n"},
 }  # fmt: skip
 
 READ = "n, *xs = map(int, open(0).read().split())\nprint(solve(xs))\nprint(n)"
@@ -205,7 +300,8 @@ def test_no_forgery_is_paid_in_any_form(score, form):
     for name, forgery in FORGERIES.items():
         program = f"{forgery}\n{READ}" if form == "stdin" else forgery
         for binary in (True, False):
-            found = score(program, options={"binary": binary, "seconds": 2.0}, **FORMS[form])
-            if found.value != 0.0:
+            found = score(program, options={"binary": binary, "seconds": 1.0}, **FORMS[form])
+            # On a busy machine a run may get no CPU: that has no verdict, and is paid nothing.
+            if found.value != 0.0 and "no CPU" not in found.reason:
                 paid[name, binary] = found
     assert paid == {}

@@ -250,6 +250,12 @@ def test_asserts_are_tests_of_their_own_with_their_setup():
         ("def test(monkeypatch):\n    monkeypatch.setattr(f, 'x', 1)", "monkeypatch"),
         ("import inspect\ndef test():\n    assert 'for' in inspect.getsource(f)", "getsource"),
         ("def test():\n    assert f('patch') == 1", ""),
+        ("import io\n@patch('sys.stdout', new_callable=io.StringIO)\ndef test(out): f()", ""),
+        ("def test(monkeypatch):\n    monkeypatch.setattr(sys, 'stdout', out)", ""),
+        ("def test(monkeypatch):\n    monkeypatch.setattr(sys, 'stdin', out)", "monkeypatch"),
+        ("@patch('sys.stdout')\n@patch('builtins.input')\ndef test(a, b): pass", "patch"),
+        ("def test(capsys):\n    stdout = f()\n    assert capsys.readouterr().out", ""),
+        ("def test(tmp_path):\n    f(tmp_path / 'a')", "tmp_path"),
     ],
 )
 def test_tests_that_patch_or_look_into_the_program_are_marked(source, marked):

@@ -63,11 +63,12 @@ def maj_at_k(
     n = int(counts.sum())
     if n < k:
         return math.nan
-    # Any rate between 0 and 1 gives the same result; near k / n all numbers are of middling size.
-    draws = _Draws(counts, k, k / (n + 1))
-    won = sum(
-        right[a] * draws.chance_to_win(a, ties) for a in np.flatnonzero(right * counts).tolist()
-    )
+    if n == k:  # one choice, and the commonest: cons@64 of 64 samples
+        return weighted_vote(counts, right, ties=ties)
+    # Any rate between 0 and 1 gives the same result; near k / n no number is very small.
+    draws = _Draws(counts, k, k / n)
+    winners = np.flatnonzero(right * counts).tolist()
+    won = sum(right[a] * draws.chance_to_win(a, ties) for a in winners)
     return min(float(won) / draws.chance_of_k, 1.0)
 
 

@@ -32,6 +32,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/framework.py
 	$(BIN)/python benchmarks/builder.py 10000 100000
 	$(BIN)/python benchmarks/mathematics.py
+	$(BIN)/python benchmarks/metrics.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/programs.py
 

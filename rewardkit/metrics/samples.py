@@ -168,8 +168,7 @@ class Samples:
         """
         if self.weights is None:
             raise ContractError("The best of n needs what ranks the samples: give weights.")
-        right = np.where(np.isnan(self.scores), np.nan, self.scores >= threshold)
-        return best_of_n(self.weights, n, values=right)
+        return best_of_n(self.weights, n, values=self.scores >= threshold)
 
     def summary(
         self,

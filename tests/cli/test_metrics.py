@@ -120,11 +120,17 @@ def test_clusters_widen_the_interval(metrics):
     assert errors == pytest.approx([0.1259882, 1 / 3])
 
 
-def test_a_reward_that_only_later_rows_have_is_missing_in_the_earlier(metrics):
-    rows = [{"prompt_id": "a", "reward_x": 1.0}, {"prompt_id": "a", "reward_y": 0.0}]
-    _, said = metrics("--json", "--reward", "y", "--k", "1", rows=rows)
-    assert json.loads(said.out)["rewards"]["y"] == {"mean": 0.0, "scored": 1, "not_scored": 1}
-    assert table(said)["pass@1"] == 0.0
+def test_a_reward_that_only_some_rows_have_is_missing_in_the_others(metrics):
+    rows = [
+        {"prompt_id": "a", "reward_x": 1.0},
+        {"prompt_id": "b", "reward_y": 1.0},
+        {"prompt_id": "b", "reward_y": 0.0},
+        {"prompt_id": "a"},
+    ]
+    _, said = metrics("--json", "--reward", "y", rows=rows)
+    found = json.loads(said.out)
+    assert found["rewards"]["y"] == {"mean": 0.5, "scored": 2, "not_scored": 2}
+    assert (found["metrics"]["pass@1"]["mean"], found["metrics"]["pass@1"]["problems"]) == (0.5, 1)
 
 
 @pytest.mark.parametrize(

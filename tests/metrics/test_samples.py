@@ -51,11 +51,11 @@ def test_a_threshold_says_what_is_right():
 
 def test_a_class_is_as_right_as_its_samples_are_on_average():
     samples = Samples.from_columns(
-        [1, 0, 0, 0, 1], ["a"] * 5, answers=["4", "4", "5", "5", "5"], weights=[1, 1, 9, None, 1]
+        [1, 0, 0, 0, 1], ["a"] * 5, answers=["4", "4", "5", "5", "5"], weights=[2, 1, None, 1, 1]
     )
     for k in (1, 3, 5):
         assert samples.maj_at_k(k).tolist() == [maj_at_k([2, 3], [1 / 2, 1 / 3], k)]
-    assert samples.weighted_vote() == pytest.approx([1 / 3])
+    assert samples.weighted_vote().tolist() == [1 / 2]
 
 
 def test_no_answer_is_a_class_of_its_own():

@@ -79,6 +79,8 @@ def test_the_best_by_its_weight_is_right_as_often_as_it_is():
     samples = Samples.from_columns([1, 0, 0], ["a"] * 3, weights=[0.9, 0.1, 0.5])
     assert samples.best_of_n(2) == pytest.approx([2 / 3])
     assert samples.best_of_n(3).tolist() == [1.0]
+    partly = Samples.from_columns([0.7, 0.2], ["a"] * 2, weights=[1, 0])
+    assert [partly.best_of_n(2, threshold=t).item() for t in (0.5, 1.0)] == [1.0, 0.0]
 
 
 def test_the_samples_of_a_scored_batch_are_by_prompt():

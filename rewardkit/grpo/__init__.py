@@ -6,4 +6,28 @@ gradients flow through them. bfloat16 and float16 are computed in float32. Masks
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from rewardkit.grpo.aggregation import aggregate
+from rewardkit.grpo.distillation import distillation_loss
+from rewardkit.grpo.gradients import policy_loss_and_grad
+from rewardkit.grpo.importance import (
+    ClipFractions,
+    clip_fractions,
+    divergence_mask,
+    importance_weights,
+    rejection_mask,
+)
+from rewardkit.grpo.kl import kl_divergence
+from rewardkit.grpo.losses import policy_loss
+
+__all__ = [
+    "ClipFractions",
+    "aggregate",
+    "clip_fractions",
+    "distillation_loss",
+    "divergence_mask",
+    "importance_weights",
+    "kl_divergence",
+    "policy_loss",
+    "policy_loss_and_grad",
+    "rejection_mask",
+]

@@ -13,8 +13,20 @@ from rewardkit.grpo.advantages import (
     pass_at_k_advantages,
     whiten,
 )
+from rewardkit.grpo.aggregation import aggregate
+from rewardkit.grpo.distillation import distillation_loss
 from rewardkit.grpo.gae import discounted_returns, gae
+from rewardkit.grpo.gradients import policy_loss_and_grad
 from rewardkit.grpo.groups import group_index
+from rewardkit.grpo.importance import (
+    ClipFractions,
+    clip_fractions,
+    divergence_mask,
+    importance_weights,
+    rejection_mask,
+)
+from rewardkit.grpo.kl import kl_divergence
+from rewardkit.grpo.losses import policy_loss
 from rewardkit.grpo.masks import (
     constant_groups,
     dynamic_sampling_mask,
@@ -27,19 +39,29 @@ from rewardkit.grpo.scoring import Advantages
 
 __all__ = [
     "Advantages",
+    "ClipFractions",
     "Preset",
+    "aggregate",
+    "clip_fractions",
     "constant_groups",
     "discounted_returns",
+    "distillation_loss",
+    "divergence_mask",
     "dynamic_sampling_mask",
     "gae",
     "gdpo_advantages",
     "group_advantages",
     "group_index",
     "high_entropy_mask",
+    "importance_weights",
+    "kl_divergence",
     "leader_advantages",
     "off_policy_mask",
     "openrlhf",
     "pass_at_k_advantages",
+    "policy_loss",
+    "policy_loss_and_grad",
+    "rejection_mask",
     "soft_overlong_penalty",
     "trl",
     "verl",

@@ -168,4 +168,5 @@ def per_row_or_token(name: str, array: Array, shape: tuple[int, int]) -> Array:
 
 
 def _masked(xp: Namespace, array: Array, mask: Array, other: float) -> Array:
-    return xp.where(mask, array, xp.asarray(other, dtype=array.dtype, device=array.device))
+    # A number of no dimension goes with an array on any device.
+    return xp.where(mask, array, xp.asarray(other, dtype=array.dtype))

@@ -66,7 +66,7 @@ def policy_loss_and_grad(
     xp = batch.xp
     dtype = as_float("logp", logp[:0]).dtype
     scale = row_weights(xp, mask, dtype, reduction, denominator, horizon)[:, None]
-    loss, gradients = xp.asarray(0.0, dtype=dtype, device=logp.device), []
+    loss, gradients = xp.sum(scale[:0]), []
     for start in range(0, logp.shape[0], rows_per_chunk):
         stop = start + rows_per_chunk
         values, gradient = _chunk(batch.rows(start, stop), scale[start:stop], options)

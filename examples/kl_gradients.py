@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rewardkit.grpo.gradients import policy_loss_and_grad
-from rewardkit.grpo.kl import kl_divergence
+from rewardkit.grpo import kl_divergence, policy_loss_and_grad
 
 TOKENS, DRAWS = 8, 400
 TO_REFERENCE = 1.0  # the standard deviation of the logits' differences

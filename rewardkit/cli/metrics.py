@@ -8,7 +8,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,10 +16,10 @@ from rewardkit.cli.console import FAILED_ROWS, Problems, print_table
 from rewardkit.cli.options import Columns, Files, open_files, renamed
 from rewardkit.completions import Completion, Reading
 from rewardkit.errors import ContractError, RowError, nearest
-from rewardkit.metrics import Estimate, Samples
-from rewardkit.metrics.samples import METRICS, Unscored, judged_by
-from rewardkit.metrics.votes import Ties
 from rewardkit.rows import prompt_key
+
+if TYPE_CHECKING:  # numpy, for which no other command should wait
+    from rewardkit.metrics import Estimate
 
 __all__ = ["metrics"]
 
@@ -35,8 +35,8 @@ def metrics(
         typer.Option(
             "--metric",
             "-m",
-            help=f"Which metrics, with commas: {', '.join(METRICS)}. By default mean and pass, "
-            "and maj where --answers or --group is given.",
+            help="Which metrics, with commas: mean, pass, pass^, g-pass, mg-pass, maj, wmaj, best. "
+            "By default mean and pass, and maj where --answers or --group is given.",
             show_default=False,
         ),
     ] = "",
@@ -45,7 +45,7 @@ def metrics(
     ] = "",
     threshold: Annotated[float, typer.Option(help="From which value on a row is right.")] = 1.0,
     unscored: Annotated[
-        Unscored,
+        Literal["leave-out", "wrong"],
         typer.Option(help="Rows without that reward: as though not drawn, or with the value 0."),
     ] = "leave-out",
     answers: Annotated[
@@ -64,7 +64,10 @@ def metrics(
             show_default=False,
         ),
     ] = "",
-    ties: Annotated[Ties, typer.Option(help="For maj and wmaj: who wins a tie.")] = "split",
+    ties: Annotated[
+        Literal["split", "first", "wrong"],
+        typer.Option(help="For maj and wmaj: who wins a tie."),
+    ] = "split",
     weights: Annotated[
         str, typer.Option(help="For wmaj and best: the reward that weighs.", show_default=False)
     ] = "",
@@ -84,6 +87,8 @@ def metrics(
 
     For example: rewardkit metrics scored.jsonl --k 1,8,64 --metric pass,pass^,maj
     """
+    from rewardkit.metrics import Samples
+
     ks, wanted = _ks(k), _names(metric) or ["mean", "pass", *["maj"] * bool(answers or group)]
     votes = bool({"maj", "wmaj"} & set(wanted))
     grouped = _function(group) if group else None
@@ -163,6 +168,8 @@ class _Table:
             )
         for values in self.values.values():
             values.extend([None] * (len(self.prompts) - len(values)))
+        from rewardkit.metrics.samples import judged_by
+
         return judged_by(reward, self.values)
 
     def classes(self, grouped: Callable[[list[Any]], Sequence[Any]] | None) -> list[Any]:

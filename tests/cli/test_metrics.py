@@ -1,12 +1,15 @@
 """`rewardkit metrics`, in this process."""
 
 import json
+import re
+import subprocess
 import sys
 import types
 
 import pytest
 
 from rewardkit.cli import main
+from rewardkit.metrics.samples import METRICS
 
 ROWS = [
     {"prompt_id": "a", "completion": r"so \boxed{4}", "reward_accuracy": 1.0, "reward_rm": 0.9},
@@ -131,6 +134,18 @@ def test_a_reward_that_only_some_rows_have_is_missing_in_the_others(metrics):
     found = json.loads(said.out)
     assert found["rewards"]["y"] == {"mean": 0.5, "scored": 2, "not_scored": 2}
     assert (found["metrics"]["pass@1"]["mean"], found["metrics"]["pass@1"]["problems"]) == (0.5, 1)
+
+
+def test_the_help_names_every_metric(metrics):
+    _, said = metrics("--help")
+    words = re.findall(r"[\w^-]+", said.out)
+    assert set(METRICS) <= set(words)
+
+
+def test_other_commands_do_not_wait_for_numpy():
+    code = "import sys, rewardkit.cli.app; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(

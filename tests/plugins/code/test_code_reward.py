@@ -578,7 +578,8 @@ HOSTILE = {
     "hashes": "return [i * ((1 << 61) - 1) for i in range(20_000)]",
 }  # fmt: skip
 ANSWERS = [
-    b'{"raised":{"a":1}}', b'{"raised":"\\ud800","message":[[1]]}', b'"raised"',  b"[]", b"1", b"null",
+    b'{"raised":{"a":1}}', b'{"raised":"\\ud800","message":[[1]]}', b'"raised"',
+    b"[]", b"1", b"null",
     b"\xff\xfe", b"", b'{"value":' + b"9" * 5000 + b',"changed":[],"instances":[]}',
     b'{"value":' + b"[" * 50_000 + b"]" * 50_000 + b',"changed":[],"instances":[]}',
     b'{"value":3,"changed":[],"instances":5}', b'{"value":3,"changed":[[[],1]],"instances":[]}',

@@ -35,6 +35,7 @@ from rewardkit_math.nodes import (
     Words,
 )
 from rewardkit_math.parser_cursor import Cursor
+from rewardkit_math.piecewise import OTHERWISE, definition
 from rewardkit_math.tokens import ParseError, Token
 from rewardkit_math.words import NUMBERS
 
@@ -68,6 +69,8 @@ _SIGNS = {
 # Names that are a function of x more often than a constant.
 _DEPENDENT = frozenset("yuvwz")
 _ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
+_IF = frozenset(("if", "when", "for", "where", "as"))
+_OTHERWISE = frozenset(("otherwise", "else", "elsewhere"))
 
 
 class Commands(Cursor, ABC):
@@ -131,7 +134,7 @@ class Commands(Cursor, ABC):
             inner = self.argument()
             if isinstance(inner, Sym) and inner.name in BLACKBOARD:
                 return Const(inner.name + self.set_sign())
-        if name in ("boxed", "fbox", "underbrace", "underline", "not", "mathop"):
+        if name in ("boxed", "fbox", "framebox", "underbrace", "underline", "not", "mathop"):
             return self.argument()
         if name in ("top", "intercal"):
             return Sym("T")  # a transpose
@@ -303,7 +306,7 @@ class Commands(Cursor, ABC):
             raise ParseError(f"{name} is not known")
         rows: list[list[Node]] = [[]]
         while self.peek.text != "end":
-            rows[-1].append(self.expression(Power.LIST if name in _ROWS else Power.LIST + 1))
+            rows[-1].append(self.condition() if name == "cases" and rows[-1] else self.cell(name))
             if self.eat("&"):
                 continue
             if self.eat("\\\\"):
@@ -316,7 +319,23 @@ class Commands(Cursor, ABC):
         if name in _MATRICES:
             matrix = Matrix(filled)
             return Call("det", (matrix,)) if name == "vmatrix" else matrix
-        return Seq("list", tuple(row[0] for row in filled))
+        by_cases = definition(filled) if name == "cases" else None
+        return by_cases or Seq("list", tuple(cell for row in filled for cell in row))
+
+    def cell(self, environment: str) -> Node:
+        """A cell of a matrix, or what stands in a row of equations."""
+        return self.expression(Power.LIST if environment in _ROWS else Power.LIST + 1)
+
+    def condition(self) -> Node:
+        """When a value holds: what follows "if", or "otherwise"."""
+        words = self.peek.text.strip(" ,.").lower() if self.peek.kind in ("text", "word") else ""
+        if words in _OTHERWISE:
+            self.next()
+            self.eat(".")
+            return OTHERWISE
+        if words in _IF:
+            self.next()
+        return self.expression(Power.LIST)
 
     def environment_name(self) -> str:
         """The name in braces after begin and end."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cmp_to_key
 from typing import Any, NamedTuple, TypeGuard
 
-from rewardkit_math.identity import names, rational, real_value
+from rewardkit_math.identity import names, nodes, rational, real_value
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
@@ -22,7 +22,7 @@ from rewardkit_math.nodes import (
 )
 from rewardkit_math.shapes import is_name, named, rebuilt
 
-__all__ = ["Piece", "domain", "is_set", "pieces", "same_pieces", "subject"]
+__all__ = ["covers_line", "domain", "is_set", "pieces", "same_pieces", "subject", "subjects"]
 
 INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
@@ -69,6 +69,15 @@ def subject(node: Relation) -> Node | None:
     """The name that an inequality bounds, or None where it bounds more than a name."""
     named_sides = [side for side in node.sides if is_name(side)]
     return named_sides[0] if len(named_sides) == 1 else None
+
+
+def subjects(node: Node) -> set[Node]:
+    """The names that the inequalities in a tree bound, but for those that set braces bind."""
+    if isinstance(node, Call) and node.name == "such that":
+        return set()
+    bounds = (part for part in nodes(node) if isinstance(part, Relation))
+    found = {subject(part) for part in bounds if INEQUALITIES & set(part.ops)}
+    return {name for name in found if name is not None}
 
 
 def domain(node: Node) -> Node | None:
@@ -123,7 +132,7 @@ def _several(node: Seq) -> list[Piece] | None:
                 return None
             found = [_point(one.value)]  # x < 1 or x = 3
         parts.append(found)
-    unequal = all(isinstance(item, Relation) and item.ops == ("!=",) for item in node.items)
+    unequal = any(isinstance(item, Relation) and item.ops == ("!=",) for item in node.items)
     if unequal or node.kind == "and":
         common = parts[0]
         for part in parts[1:]:
@@ -181,7 +190,7 @@ def _single(left: Node, op: str, right: Node) -> list[Piece] | None:
     if not is_name(left):
         solved = _linear(left, op, right)
         if solved is None:
-            return None
+            return _quadratic(left, op, right)
         op, right = solved
     if op == "!=":
         return _all_but(right)
@@ -204,11 +213,11 @@ def _of_size(size: Call, op: str, bound: Node) -> list[Piece] | None:
     return low + high if op[0] == ">" else _common(low, high)
 
 
-_PROBES = (0, 1, 2, -3, Fraction(5, 7), -1000)
+_PROBES: tuple[int | Fraction, ...] = (0, 1, 2, -3, Fraction(5, 7), -1000)
 
 
-def _linear(left: Node, op: str, right: Node) -> tuple[str, Node] | None:
-    """The inequality solved for its one name, where it is linear in it with rational numbers."""
+def _coefficients(left: Node, right: Node) -> tuple[Fraction, Fraction, Fraction] | None:
+    """The a, b, c of left - right = ax^2 + bx + c with rational numbers; None: it is no such."""
     free = names(left) | names(right)
     if len(free) != 1:
         return None
@@ -216,12 +225,44 @@ def _linear(left: Node, op: str, right: Node) -> tuple[str, Node] | None:
     at = [rational(_with_value(difference, next(iter(free)), value)) for value in _PROBES]
     if None in at:
         return None
-    slope = at[1] - at[0]
-    if not slope or any(
-        value != at[0] + slope * probe for value, probe in zip(at, _PROBES, strict=True)
-    ):
+    a = Fraction(at[2] - 2 * at[1] + at[0]) / 2
+    b, c = Fraction(at[1] - at[0]) - a, Fraction(at[0])
+    fits = all(
+        value == (a * probe + b) * probe + c for value, probe in zip(at, _PROBES, strict=True)
+    )
+    return (a, b, c) if fits else None
+
+
+def _linear(left: Node, op: str, right: Node) -> tuple[str, Node] | None:
+    """The inequality solved for its one name, where it is linear in it with rational numbers."""
+    found = _coefficients(left, right)
+    if found is None or found[0] or not found[1]:
         return None
-    return (op if slope > 0 else _FLIPPED[op]), Num(-at[0] / slope)
+    _, slope, start = found
+    return (op if slope > 0 else _FLIPPED[op]), Num(-start / slope)
+
+
+def _quadratic(left: Node, op: str, right: Node) -> list[Piece] | None:
+    """The pieces of a quadratic inequality with two real roots."""
+    found = _coefficients(left, right)
+    if found is None or not found[0]:
+        return None
+    a, b, c = found
+    square = b * b - 4 * a * c
+    if square <= 0:
+        return None
+    half = Call("sqrt", (Num(square / (4 * a * a)),))
+    middle = Num(-b / (2 * a))
+    low, high = Add((middle, Neg(half))), Add((middle, half))
+    if op == "!=":
+        return _common(_all_but(low), _all_but(high))
+    closed = op.endswith("=")
+    if (op[0] == "<") == (a > 0):
+        return [Piece(low, high, closed, closed)]
+    return [
+        Piece(_MINUS_INFINITY, low, low_closed=False, high_closed=closed),
+        Piece(high, _INFINITY, low_closed=closed, high_closed=False),
+    ]
 
 
 def _with_value(node: Node, name: str, value: int | Fraction) -> Node:
@@ -287,6 +328,14 @@ def _size(piece: Piece) -> int:
     return order if known else 1
 
 
+def covers_line(conditions: Sequence[Node]) -> bool:
+    """Whether conditions, of which those that are no inequalities count for nothing, leave no real
+    number out."""
+    found = [pieces(condition) or [] for condition in conditions]
+    same: Callable[[Node, Node], bool] = lambda one, other: one == other  # noqa: E731
+    return same_pieces([piece for part in found for piece in part], [_LINE], same)
+
+
 def same_pieces(one: list[Piece], other: list[Piece], same: Callable[[Node, Node], bool]) -> bool:
     """Whether two unions of pieces are one set; `same` compares ends."""
     if all(_end(end) is not None for piece in one + other for end in (piece.low, piece.high)):
@@ -307,9 +356,7 @@ def _same_piece(one: Piece, other: Piece, same: Callable[[Node, Node], bool]) ->
         infinite = {_INFINITY, _MINUS_INFINITY} & {left, right}
         if left != right and (infinite or not same(left, right)):
             return False
-    low_open = one.low == _MINUS_INFINITY or one.low_closed == other.low_closed
-    high_open = one.high == _INFINITY or one.high_closed == other.high_closed
-    return low_open and high_open
+    return one.low_closed == other.low_closed and one.high_closed == other.high_closed
 
 
 def _merged(parts: list[Piece]) -> list[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -31,11 +32,14 @@ from rewardkit_math.nodes import (
     Quantity,
     Ratio,
     Relation,
+    Seq,
+    SetOp,
     Sym,
     Words,
 )
+from rewardkit_math.piecewise import is_definition, same_definitions
 from rewardkit_math.policies import Policies
-from rewardkit_math.sets import domain, is_set, pieces, same_pieces
+from rewardkit_math.sets import domain, is_set, pieces, same_pieces, subjects
 from rewardkit_math.units import Unit, readings
 from rewardkit_math.vectors import as_components
 
@@ -84,6 +88,10 @@ class Values(ABC):
     def relations(self, reference: Node, answer: Node) -> bool:
         """Whether two equations or inequalities are the same."""
 
+    @abstractmethod
+    def match(self, ones: Sequence[Node], others: Sequence[Node]) -> bool:
+        """Whether each item has a mate."""
+
     # -- values
 
     def values(self, one: Node, other: Node) -> bool:
@@ -93,6 +101,8 @@ class Values(ABC):
         if time.monotonic() > self.until:
             self.late = True
             return False
+        if is_definition(one) or is_definition(other):
+            return same_definitions(one, other, self.same)
         if isinstance(one, Matrix) or isinstance(other, Matrix):
             one, other = _as_matrix(one), _as_matrix(other)
         if is_set(one) or is_set(other):
@@ -124,7 +134,10 @@ class Values(ABC):
         return self.expressions(one, other)
 
     def sets(self, one: Node, other: Node) -> bool:
-        """Whether two sets of reals are the same."""
+        """Whether two sets of reals are the same; or regions, sets that have mere names."""
+        bounded = subjects(one), subjects(other)
+        if max(map(len, bounded)) > 1 or (all(bounded) and bounded[0] != bounded[1]):
+            return bounded[0] == bounded[1] and self.regions(one, other)
         taken = domain(one)
         alike = taken is not None and taken == domain(other)
         if alike and isinstance(one, Call) and isinstance(other, Call):
@@ -133,14 +146,24 @@ class Values(ABC):
         if ours is None and theirs is None and _are_lists(one, other):
             return self.tuples(one, other)
         if ours is None or theirs is None:
-            return False
+            return self.regions(one, other)
         return same_pieces(ours, theirs, self.expressions)
+
+    def regions(self, one: Node, other: Node) -> bool:
+        """Whether two lists of conditions, unions or intersections have the same parts."""
+        if isinstance(one, SetOp) and isinstance(other, SetOp) and one.op == other.op:
+            if one.op == "setminus":
+                return self.same(one.left, other.left) and self.same(one.right, other.right)
+            return self.match(_operands(one, one.op), _operands(other, one.op))
+        if isinstance(one, Seq) and isinstance(other, Seq) and one.kind == other.kind:
+            return self.match(one.items, other.items)
+        return False
 
     def tuples(self, one: Node, other: Node) -> bool:
         """Whether two tuples are the same, component by component."""
         ones = one.items if isinstance(one, Bracketed) else (one,)
         others = other.items if isinstance(other, Bracketed) else (other,)
-        if len(ones) != len(others):
+        if len(ones) != len(others) or not _are_alike(one, other):
             return False
         return all(map(self.same, ones, others))
 
@@ -278,6 +301,19 @@ class Values(ABC):
         return _near(one, other, 0.0, fewest)
 
 
+def _operands(node: Node, op: str) -> list[Node]:
+    """What a chain of one operation on sets joins."""
+    if not isinstance(node, SetOp) or node.op != op:
+        return [node]
+    return [*_operands(node.left, op), *_operands(node.right, op)]
+
+
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether brackets say the same of two tuples: () is [], but [) is neither."""
+    kinds = {node.brackets for node in (one, other) if isinstance(node, Bracketed)}
+    return len(kinds) < 2 or kinds == {"()", "[]"}
+
+
 def _are_lists(one: Node, other: Node) -> bool:
     """Whether two pairs in brackets, which are no intervals, are pairs of one kind."""
     if not isinstance(one, Bracketed) or not isinstance(other, Bracketed):
@@ -313,6 +349,8 @@ def _lifted(node: Node) -> Node:
     """-(5 km) as (-5) km."""
     if isinstance(node, Bracketed) and len(node.items) == 1:
         return _lifted(node.items[0])
+    if isinstance(node, Neg) and isinstance(node.of, Bracketed) and node.of.brackets == "()":
+        return Bracketed("()", tuple(map(Neg, node.of.items)))
     if isinstance(node, Neg) and isinstance(node.of, Quantity):
         return Quantity(Neg(node.of.of), node.of.unit)
     if isinstance(node, Neg) and isinstance(node.of, Percent):

@@ -7,12 +7,36 @@ all roots and logarithms in them: so |x| is not x, and ln(ab) is ln(a) + ln(b).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewardkit_math.arithmetic import Doubles, Exact, Precise, precise
 from rewardkit_math.evaluate import Point, Refusal, TooLargeError, UndefinedError, evaluate, noise
-from rewardkit_math.nodes import Big, Call, Mul, Node, Num, Pow, Sym
+from rewardkit_math.nodes import (
+    Add,
+    Big,
+    Bracketed,
+    Call,
+    Const,
+    Degree,
+    Div,
+    Ellipsis,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Percent,
+    PlusMinus,
+    Pow,
+    Quantity,
+    Ratio,
+    Relation,
+    Seq,
+    SetOp,
+    Sym,
+    Words,
+)
 
 __all__ = ["equal", "names", "nodes", "proportional", "rational", "real_value"]
 
@@ -23,24 +47,37 @@ _SIGNED = ("d", "e", "f", "g", "h", "j", "k")
 _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 
-def nodes(node: Any) -> Iterator[Node]:
-    """A tree's nodes, itself first."""
+# What of each kind of node holds others: the walk below is the most frequent work there is.
+_PARTS: dict[type, tuple[str, ...]] = {
+    Num: (), Sym: (), Const: (), Words: (), Ellipsis: (), Add: ("terms",), Neg: ("of",),
+    PlusMinus: ("left", "right"), Mul: ("factors",), Div: ("above", "below"),
+    Pow: ("base", "exponent"), Call: ("args",), Big: ("low", "high", "body"), Percent: ("of",),
+    Degree: ("of",), Quantity: ("of",), Seq: ("items",), Bracketed: ("items",),
+    SetOp: ("left", "right"), Relation: ("sides",), Ratio: ("parts",), Matrix: ("rows",),
+}  # fmt: skip
+
+
+def nodes(node: Any) -> list[Node]:
+    """A tree's nodes, or those of a tuple of trees, each before its parts."""
+    found: list[Node] = []
     waiting = [node]
     while waiting:
         top = waiting.pop()
-        if isinstance(top, tuple):
+        if type(top) is tuple:
             waiting.extend(top)
-        elif isinstance(top, Num):
-            yield top
-        elif (slots := getattr(top, "__slots__", None)) is not None:
-            yield top
-            waiting.extend([getattr(top, slot) for slot in slots])
+            continue
+        parts = _PARTS.get(type(top))
+        if parts is not None:
+            found.append(top)
+            waiting.extend([getattr(top, part) for part in parts])
+    return found
 
 
 def names(node: Node) -> frozenset[str]:
     """The names that a tree has, those that a sum binds left out."""
-    free = {part.name for part in nodes(node) if isinstance(part, Sym)}
-    return frozenset(free - {part.var for part in nodes(node) if isinstance(part, Big)})
+    parts = nodes(node)
+    free = {part.name for part in parts if type(part) is Sym}
+    return frozenset(free - {part.var for part in parts if type(part) is Big})
 
 
 def rational(node: Node) -> Any:

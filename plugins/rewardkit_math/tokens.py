@@ -123,6 +123,8 @@ def tokenize(text: str) -> list[Token]:
     if len(text) > MAX_CHARACTERS:
         raise ParseError(f"{len(text):,} characters are too many for a formula")
     text = _respelled(text).rstrip()
+    if text.endswith(".."):
+        raise ParseError("it is cut off")
     tokens: list[Token] = []
     space = False
     position = 0

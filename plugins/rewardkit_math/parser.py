@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TypeGuard
 
+from rewardkit_math.differentials import product_of
 from rewardkit_math.names import FUNCTIONS, UNKNOWN_FUNCTIONS
 from rewardkit_math.nodes import (
     Add,
@@ -32,7 +33,7 @@ from rewardkit_math.nodes import (
     SetOp,
     Sym,
 )
-from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_of
+from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of
 from rewardkit_math.parser_labels import Label, labelled, read_label
 from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.parser_operands import Operands

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rewardkit_math.assignments import as_solutions, is_assignment, reordered
 from rewardkit_math.calculus import derivative
 from rewardkit_math.evaluate import Refusal
+from rewardkit_math.expressions import Undecided, places_of
 from rewardkit_math.identity import names, proportional, rational, real_value
 from rewardkit_math.nodes import (
     Add,
@@ -29,7 +30,7 @@ from rewardkit_math.products import with_products
 from rewardkit_math.sets import is_set, subject
 from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
 from rewardkit_math.tokens import ParseError
-from rewardkit_math.values import Undecided, Values, places_of
+from rewardkit_math.values import Values
 
 __all__ = ["Comparison"]
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
-from rewardkit_math import remainder
-from rewardkit_math.calculus import bound_alike
-from rewardkit_math.evaluate import Refusal, TooLargeError
-from rewardkit_math.identity import equal, names, nodes, real_value
-from rewardkit_math.logs import readings_of_logs
+from rewardkit_math.expressions import Expressions, Undecided, bare, places_of
+from rewardkit_math.identity import names
 from rewardkit_math.matrices import simplified
 from rewardkit_math.nodes import (
     Add,
-    Big,
     Bracketed,
     Call,
     Const,
@@ -37,40 +32,17 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
+from rewardkit_math.pieces import same_pieces
 from rewardkit_math.piecewise import is_definition, same_definitions
-from rewardkit_math.policies import Policies
-from rewardkit_math.sets import domain, is_set, pieces, same_pieces, subjects
+from rewardkit_math.sets import domain, is_set, pieces, subjects
 from rewardkit_math.units import Unit, readings
 from rewardkit_math.vectors import as_components
 
 __all__ = ["Undecided", "Values", "places_of"]
 
-_CALLS_FOR_SYMPY = frozenset("gcd lcm floor ceil mod min max sgn Re Im arg".split())  # noqa: SIM905 - quotes around each would hide the words
 
-
-class Undecided(NamedTuple):
-    """A pair of expressions that no layer could compare, and why."""
-
-    one: Node
-    other: Node
-    reason: str
-
-
-class Values(ABC):
-    """Comparing values without names: the half of a comparison that looks into one value.
-
-    Attributes:
-        undecided: What no layer could compare: it counted as different.
-        late: Whether time ran out.
-        layer: The last layer that was asked: "structure", "numeric" or "symbolic".
-    """
-
-    def __init__(self, policies: Policies, deadline: float) -> None:
-        self.policies = policies
-        self.until = time.monotonic() + deadline
-        self.undecided: list[Undecided] = []
-        self.late = False
-        self.layer = "structure"
+class Values(Expressions):
+    """Comparing values without names: the half of a comparison that looks into one value."""
 
     @abstractmethod
     def same(self, reference: Node, answer: Node) -> bool:
@@ -228,7 +200,7 @@ class Values(ABC):
         as_sign = policy == "optional" or (policy == "strict" and isinstance(one, Percent))
         if as_sign and self.expressions(*_in_order(one, plain, percentage)):
             return True
-        if policy == "strict" and isinstance(other, Percent) and isinstance(_bare(one), Num):
+        if policy == "strict" and isinstance(other, Percent) and isinstance(bare(one), Num):
             return False
         return self.expressions(*_in_order(one, plain, _times(percentage, Fraction(1, 100))))
 
@@ -240,65 +212,6 @@ class Values(ABC):
         elif isinstance(other, Degree) and self.values(one, other.of):
             return True
         return self.expressions(one, other)
-
-    # -- expressions
-
-    def expressions(self, one: Node, other: Node) -> bool:
-        """Whether two expressions are equal: by their digits, their values, or by sympy."""
-        if one == other:
-            return True
-        if Const("infty") in (_bare(one), _bare(other)):
-            return False
-        one, other = bound_alike(one), bound_alike(other)
-        if one == other:
-            return True
-        self.layer = "numeric"
-        if self.rounded(one, other):
-            return True
-        return all(
-            self.identical(*logs) for logs in readings_of_logs(one, other, self.policies.logs)
-        )
-
-    def identical(self, one: Node, other: Node) -> bool:
-        """Whether two expressions are equal wherever they have values."""
-        try:
-            return equal(one, other)
-        except TooLargeError as error:
-            if real_value(one) is None and real_value(other) is None:
-                self.undecided.append(Undecided(one, other, str(error)))
-            return False
-        except Refusal as error:
-            return self.by_sympy(one, other, str(error))
-
-    def by_sympy(self, one: Node, other: Node, reason: str) -> bool:
-        """Whether sympy finds two expressions equal before the deadline."""
-        if not any(_is_for_sympy(part) for side in (one, other) for part in nodes(side)):
-            self.undecided.append(Undecided(one, other, reason))
-            return False
-        self.layer = "symbolic"
-        if self.late:
-            return False
-        verdict = remainder.decide(one, other, self.until - time.monotonic())
-        if verdict == "late":
-            self.late = True
-        elif verdict == "unknown":
-            self.undecided.append(Undecided(one, other, reason))
-        return verdict == "equal"
-
-    def rounded(self, one: Node, other: Node) -> bool:
-        """Whether a decimal stands for what rounds to it, or lies within the tolerance."""
-        policy = self.policies
-        places, mates_places = places_of(one), places_of(other)
-        if policy.tolerance:
-            return _near(one, other, policy.tolerance, None)
-        if policy.rounding == "none" or places == mates_places:
-            return False
-        if policy.rounding == "reference":
-            if places is None or any(places_of(part) for part in nodes(other)):
-                return False
-            return _near(one, other, 0.0, places)
-        fewest = min(count for count in (places, mates_places) if count is not None)
-        return _near(one, other, 0.0, fewest)
 
 
 def _operands(node: Node, op: str) -> list[Node]:
@@ -340,11 +253,6 @@ def _is_angle(unit: str) -> bool:
     return unit.lower().removesuffix("s") in ("rad", "radian")
 
 
-def _is_for_sympy(node: Node) -> bool:
-    """Whether sympy can do more with a node than our own evaluation: a limit, an integral."""
-    return isinstance(node, Big) or (isinstance(node, Call) and node.name in _CALLS_FOR_SYMPY)
-
-
 def _lifted(node: Node) -> Node:
     """-(5 km) as (-5) km."""
     if isinstance(node, Bracketed) and len(node.items) == 1:
@@ -358,12 +266,6 @@ def _lifted(node: Node) -> Node:
     return (
         Degree(Neg(node.of.of)) if isinstance(node, Neg) and isinstance(node.of, Degree) else node
     )
-
-
-def _bare(node: Node) -> Node:
-    while isinstance(node, Neg):
-        node = node.of
-    return node
 
 
 def _in_order(one: Node, plain: Node, percentage: Node) -> tuple[Node, Node]:
@@ -385,11 +287,11 @@ def _converted(value: Node, unit: Unit, target: Unit) -> Node:
 
 
 def _times(node: Node, factor: Fraction) -> Node:
-    bare = _bare(node)
-    if isinstance(bare, Num):
-        places = bare.places
+    number = bare(node)
+    if isinstance(number, Num):
+        places = number.places
         scaled = Num(
-            bare.value * factor,
+            number.value * factor,
             None if places is None else places + (factor == Fraction(1, 100)) * 2,
         )
         return Neg(scaled) if isinstance(node, Neg) else scaled
@@ -408,27 +310,6 @@ def _vector(node: Node) -> tuple[Node, ...] | None:
 
 def _as_given(node: Node, ratio: Node) -> Node:
     return ratio if isinstance(node, Ratio) else node
-
-
-def places_of(node: Node) -> int | None:
-    """The digits after the point of a decimal, signed or not; None where it is none."""
-    bare = _bare(node)
-    return bare.places if isinstance(bare, Num) else None
-
-
-def _near(one: Node, other: Node, tolerance: float, places: int | None) -> bool:
-    """Whether two numbers are as near as a tolerance, or a decimal's last place, allows."""
-    if names(one) or names(other):
-        return False
-    left, right = real_value(one), real_value(other)
-    if left is None or right is None:
-        return False
-    size = max(abs(left), abs(right))
-    if places is None:
-        return bool(abs(left - right) <= tolerance * size)
-    # Three digits at least: 0.3 is not one third.
-    unit = 10**places
-    return bool(size * unit >= 100 and abs(left - right) * 2 * unit <= 1 + 1e-12)
 
 
 def _same_things(one: str, other: str) -> bool:

@@ -56,7 +56,10 @@ def joined(
     run, gaps = [last], list[str]()
     for span in before:
         gap = text[span.end : min(run[-1].start, span.end + _GAP + 1)]
-        if not _joins(gap, prose=prose) or ("=" in gap and _same_name(text, span, run[-1])):
+        if not _joins(gap, prose=prose):
+            break
+        together = _TOGETHER if prose else _EITHER
+        if "=" in gap and not together.search(gap) and _same_name(text, span, run[-1]):
             break
         run.append(span)
         gaps.append(gap)
@@ -67,6 +70,7 @@ def joined(
     return Answer(", ".join(texts), source, last.end, tuple(reversed(forms)))
 
 
+_EITHER, _TOGETHER = re.compile(r"\bor\b"), re.compile(r"\b(?:and|or)\b")
 _NAMED = re.compile(r"([A-Za-z])\s?=\s?\Z")
 
 

@@ -14,7 +14,7 @@ _ENOUGH = 400  # characters in which something that is not blank must stand
 
 # Two backslashes: a response that was escaped once too often.
 _BRACE = re.compile(
-    r"\\{1,2}(?:boxed|fbox)\s*+(?:\{([^{}\\]*+)\}|(\{)|([0-9]+|(?<=\s)[A-Za-z](?![A-Za-z])))"
+    r"\\{1,2}(?:boxed|fbox|framebox)\s*+(?:\{([^{}\\]*+)\}|(\{)|([0-9]+|(?<=\s)[A-Za-z](?![A-Za-z])))"
     r"|\\.|[{}]",
     re.DOTALL,
 )
@@ -44,7 +44,7 @@ def _boxes(text: str, first: int) -> tuple[list[Span], bool]:
     """The outermost complete boxes, and whether a box is left open: one pass over the braces."""
     spans: list[Span] = []
     opened: list[re.Match[str] | None] = []  # None: a brace that is no box
-    for brace in _BRACE.finditer(text, max(0, first - 3)):
+    for brace in _BRACE.finditer(text, max(0, first - len(r"\frame"))):
         kind = brace.lastindex
         if kind == _OPENED:
             opened.append(brace)

@@ -32,6 +32,8 @@ def extract(response: str) -> Answer | NoAnswer:
         # The prompt's words repeated: "put it within \\boxed{}. The answer is 42."
         later = anchored(response[response.rfind("box") :]) if boxed is EMPTY_BOX else None
         return later or boxed
+    if boxed is not None and _is_denied(response, boxed):
+        return NoAnswer("the text denies what it boxes")
     found = boxed or _in_prose(response)
     return found if isinstance(found, NoAnswer) else _unless_retracted(response, found)
 
@@ -57,6 +59,21 @@ def _in_block(block: str) -> Answer | NoAnswer:
     if isinstance(found, NoAnswer) and len(block) <= _TEXT:
         return Answer(undelimited(block), "answer block", len(block))
     return found._replace(source="answer block") if isinstance(found, Answer) else found
+
+
+_DENIAL = re.compile(
+    r"(?:\bnot|n['’]t|\bnever)(?:\s(?:be|equal(?:\sto)?|simply|just))?[\s$:]{0,4}\Z"
+)
+_TAKEN_BACK = re.compile(
+    r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer))\b"
+)
+
+
+def _is_denied(text: str, found: Answer) -> bool:
+    """Whether the words beside the only box say that it is not the answer."""
+    start = max(text.rfind(r"\boxed", 0, found.end), text.rfind(r"\fbox", 0, found.end))
+    before = text[max(0, start - 30) : start] if start >= 0 else ""
+    return bool(_DENIAL.search(before) or _TAKEN_BACK.match(text, found.end))
 
 
 _RETRACTED = re.compile(

@@ -1,18 +1,42 @@
 """Whether two expressions are one number, or one function of their names.
 
 Exactly where they are rational; else refuted in doubles, and confirmed in 200-bit floats at points
-that only the names decide. Points with a negative sign count only where both sides are real: so
-|x| is not x, and ln(ab) is ln(a) + ln(b).
+that only the names decide. Points with a negative sign count only where both sides are real, and
+all roots and logarithms in them: so |x| is not x, and ln(ab) is ln(a) + ln(b).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from rewardkit_math.arithmetic import Doubles, Exact, precise
+from rewardkit_math.arithmetic import Doubles, Exact, Precise, precise
 from rewardkit_math.evaluate import Point, Refusal, TooLargeError, UndefinedError, evaluate, noise
-from rewardkit_math.nodes import Big, Call, Mul, Node, Num, Pow, Sym
+from rewardkit_math.nodes import (
+    Add,
+    Big,
+    Bracketed,
+    Call,
+    Const,
+    Degree,
+    Div,
+    Ellipsis,
+    Matrix,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Percent,
+    PlusMinus,
+    Pow,
+    Quantity,
+    Ratio,
+    Relation,
+    Seq,
+    SetOp,
+    Sym,
+    Words,
+)
 
 __all__ = ["equal", "names", "nodes", "proportional", "rational", "real_value"]
 
@@ -23,24 +47,37 @@ _SIGNED = ("d", "e", "f", "g", "h", "j", "k")
 _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 
-def nodes(node: Any) -> Iterator[Node]:
-    """A tree's nodes, itself first."""
+# What of each kind of node holds others: the walk below is the most frequent work there is.
+_PARTS: dict[type, tuple[str, ...]] = {
+    Num: (), Sym: (), Const: (), Words: (), Ellipsis: (), Add: ("terms",), Neg: ("of",),
+    PlusMinus: ("left", "right"), Mul: ("factors",), Div: ("above", "below"),
+    Pow: ("base", "exponent"), Call: ("args",), Big: ("low", "high", "body"), Percent: ("of",),
+    Degree: ("of",), Quantity: ("of",), Seq: ("items",), Bracketed: ("items",),
+    SetOp: ("left", "right"), Relation: ("sides",), Ratio: ("parts",), Matrix: ("rows",),
+}  # fmt: skip
+
+
+def nodes(node: Any) -> list[Node]:
+    """A tree's nodes, or those of a tuple of trees, each before its parts."""
+    found: list[Node] = []
     waiting = [node]
     while waiting:
         top = waiting.pop()
-        if isinstance(top, tuple):
+        if type(top) is tuple:
             waiting.extend(top)
-        elif isinstance(top, Num):
-            yield top
-        elif (slots := getattr(top, "__slots__", None)) is not None:
-            yield top
-            waiting.extend([getattr(top, slot) for slot in slots])
+            continue
+        parts = _PARTS.get(type(top))
+        if parts is not None:
+            found.append(top)
+            waiting.extend([getattr(top, part) for part in parts])
+    return found
 
 
 def names(node: Node) -> frozenset[str]:
     """The names that a tree has, those that a sum binds left out."""
-    free = {part.name for part in nodes(node) if isinstance(part, Sym)}
-    return frozenset(free - {part.var for part in nodes(node) if isinstance(part, Big)})
+    parts = nodes(node)
+    free = {part.name for part in parts if type(part) is Sym}
+    return frozenset(free - {part.var for part in parts if type(part) is Big})
 
 
 def rational(node: Node) -> Any:
@@ -132,7 +169,7 @@ def _chooser(
     return choose
 
 
-def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, int]:
+def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, Precise]:
     kind = precise(bits)
     # Half of the digits are the names' own: values with few bits would hide rounding.
     order = sorted(names(one) | names(other)) if seed in _SIGNED else ()
@@ -146,11 +183,12 @@ def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, int
         raise UndefinedError(str(error)) from error
     if not (kind.mp.isfinite(left) and kind.mp.isfinite(right)):
         raise UndefinedError("no finite number")
-    return left, right, kind.spread
+    return left, right, kind
 
 
 def _same_at(one: Node, other: Node, seed: str, bits: int) -> bool:
-    left, right, spread = _values(one, other, seed, bits)
+    left, right, kind = _values(one, other, seed, bits)
+    spread = kind.spread
     if spread > bits - 80:
         if spread > _MOST_BITS:
             raise TooLargeError("the terms of a sum lie too far apart")
@@ -174,10 +212,12 @@ def _same_at(one: Node, other: Node, seed: str, bits: int) -> bool:
 def _real_and_same(one: Node, other: Node, seed: str) -> bool:
     """False where both sides are real at a signed point, and differ."""
     try:
-        left, right, _ = _values(one, other, seed, BITS)
+        left, right, kind = _values(one, other, seed, BITS)
     except Refusal:
         return True
-    mp = precise(BITS).mp
+    if kind.left_reals:
+        return True
+    mp = kind.mp
     size = max(abs(left), abs(right))
     small = size / 2**120
     if abs(mp.im(left)) > small or abs(mp.im(right)) > small or size < 2.0**-60:
@@ -232,11 +272,13 @@ def proportional(one: Node, other: Node) -> int:
     factor: Any = None
     for seed in (*_POSITIVE, *_signed_seeds(names(one))):
         try:
-            left, right, _ = _values(one, other, seed, BITS)
+            left, right, kind = _values(one, other, seed, BITS)
         except UndefinedError:
             if seed in _SIGNED and factor is not None:
                 continue
             raise
+        if kind.left_reals and seed in _SIGNED:
+            continue
         if not left or not right:
             return int(not left and not right)
         ratio = left / right

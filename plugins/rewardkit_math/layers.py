@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from math import gcd
 from typing import NamedTuple
 
@@ -94,14 +95,35 @@ _TEXT_AROUND = re.compile(
 
 def _unwrapped(text: str) -> str:
     r"""What one \text{...} around all of an answer holds, and one mark at its end left out."""
-    text = text.strip()
+    text = _ungrouped(text.strip())
     whole = _TEXT_AROUND.fullmatch(text)
     # Letters alone stay text: \text{cab} is a word, cab a product.
     if whole and not whole[1].strip().isalpha():
         text = whole[1].strip()
     text = text.removesuffix("\\").rstrip().removeprefix("=")
-    if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "...")):
+    if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "..")):
         text = text[:-1]
+    return text
+
+
+_GROUP = re.compile(
+    r"\{\s*(?:\\(?:displaystyle|textstyle|bf|rm|it)(?![A-Za-z])\s*)?(.*)\}", re.DOTALL
+)
+
+
+_GROUPS = 2  # around one another; more are no typesetting
+
+
+def _ungrouped(text: str) -> str:
+    """What braces around all of an answer hold: the first one closes last."""
+    for _ in range(_GROUPS):
+        group = _GROUP.fullmatch(text) if text.startswith("{") else None
+        if group is None:
+            break
+        depths = accumulate((char == "{") - (char == "}") for char in text[:-1])
+        if ("," in text and "\\" not in text) or not all(depths):
+            break  # {1, 2} is a set
+        text = group[1].strip()
     return text
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TypeGuard
 
+from rewardkit_math.differentials import product_of
 from rewardkit_math.names import FUNCTIONS, UNKNOWN_FUNCTIONS
 from rewardkit_math.nodes import (
     Add,
@@ -32,7 +33,7 @@ from rewardkit_math.nodes import (
     SetOp,
     Sym,
 )
-from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_of
+from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of
 from rewardkit_math.parser_labels import Label, labelled, read_label
 from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.parser_operands import Operands
@@ -59,6 +60,7 @@ _INFIX: dict[str, int] = {
     "div": Power.PRODUCT, "circ": Power.PRODUCT,
     "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
 }  # fmt: skip
+INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
 _NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots", "over", "choose"))
 
@@ -108,8 +110,8 @@ class _Parser(Operands):
             return self.word_binding(kind, text, left)
         if text in _INFIX:
             return -1 if text == ":" and self.builders else _INFIX[text]
-        if kind == "num" and left == Const("i"):
-            return Power.IMPLICIT
+        if kind == "num" and (left == Const("i") or self.tokens[self.at - 1].text == "!"):
+            return Power.IMPLICIT  # n! 2^n
         if kind == "num":
             return -1 if not isinstance(left, Degree) else Power.POWER
         if text in _NO_OPERAND or (self.arguments and text in FUNCTIONS):
@@ -198,7 +200,7 @@ class _Parser(Operands):
                 side = _residue(*side.args)
             ops.append(_RELATIONS[sign])
             sides.append(side)
-        return Relation(tuple(sides), tuple(ops))
+        return _apart(sides, ops)
 
     def ratio(self, left: Node) -> Node:
         parts = [left, self.expression(Power.RATIO + 1)]
@@ -363,6 +365,15 @@ class _Parser(Operands):
         return node
 
 
+def _apart(sides: list[Node], ops: list[str]) -> Node:
+    r"""A relation; x < 1 \cup x > 3 as the union of two."""
+    for at, side in enumerate(sides[1:-1], 1):
+        if isinstance(side, SetOp) and {ops[at - 1], ops[at]} <= INEQUALITIES:
+            left = _apart([*sides[:at], side.left], ops[:at])
+            return SetOp(side.op, left, _apart([side.right, *sides[at + 1 :]], ops[at:]))
+    return Relation(tuple(sides), tuple(ops))
+
+
 def _residue(value: Node, modulus: Node) -> Node:
     """A residue class, which 3 and 10 name alike modulo 7."""
     return Call("congruent", (Call("mod", (value, modulus)), modulus), known=False)
@@ -373,7 +384,7 @@ def _is_function(node: Node) -> TypeGuard[Sym]:
 
 
 def _is_inequality(node: Node) -> bool:
-    return isinstance(node, Relation) and set(node.ops) <= {"<", ">", "<=", ">="}
+    return isinstance(node, Relation) and set(node.ops) <= INEQUALITIES - {"!="}
 
 
 def _is_plain_fraction(node: Div) -> bool:

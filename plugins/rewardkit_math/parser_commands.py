@@ -7,6 +7,13 @@ from enum import IntEnum
 from fractions import Fraction
 
 from rewardkit_math.calculus import derivative
+from rewardkit_math.differentials import (
+    differential_sign,
+    fraction_of,
+    integral_of,
+    order_of,
+    variable_of,
+)
 from rewardkit_math.identity import names, nodes
 from rewardkit_math.names import (
     BLACKBOARD,
@@ -20,7 +27,6 @@ from rewardkit_math.nodes import (
     Bracketed,
     Call,
     Const,
-    Div,
     Ellipsis,
     Matrix,
     Mul,
@@ -35,10 +41,11 @@ from rewardkit_math.nodes import (
     Words,
 )
 from rewardkit_math.parser_cursor import Cursor
+from rewardkit_math.piecewise import OTHERWISE, definition
 from rewardkit_math.tokens import ParseError, Token
 from rewardkit_math.words import NUMBERS
 
-__all__ = ["MAX_DEPTH", "Commands", "Power", "number_of", "product_of"]
+__all__ = ["MAX_DEPTH", "Commands", "Power", "number_of"]
 
 MAX_DEPTH = 100
 
@@ -68,6 +75,8 @@ _SIGNS = {
 # Names that are a function of x more often than a constant.
 _DEPENDENT = frozenset("yuvwz")
 _ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
+_IF = frozenset(("if", "when", "for", "where", "as"))
+_OTHERWISE = frozenset(("otherwise", "else", "elsewhere"))
 
 
 class Commands(Cursor, ABC):
@@ -110,8 +119,8 @@ class Commands(Cursor, ABC):
         if name == "frac":
             above = self.argument()
             below = self.argument()
-            order = _operator(above, below)
-            return self.derived(below, order) if order else _fraction(above, below)
+            order = order_of(above, below)
+            return self.derived(below, order) if order else fraction_of(above, below)
         if name == "numeral":
             return self.numeral()
         if name in ("imath", "jmath"):
@@ -131,7 +140,7 @@ class Commands(Cursor, ABC):
             inner = self.argument()
             if isinstance(inner, Sym) and inner.name in BLACKBOARD:
                 return Const(inner.name + self.set_sign())
-        if name in ("boxed", "fbox", "underbrace", "underline", "not", "mathop"):
+        if name in ("boxed", "fbox", "framebox", "underbrace", "underline", "not", "mathop"):
             return self.argument()
         if name in ("top", "intercal"):
             return Sym("T")  # a transpose
@@ -164,11 +173,11 @@ class Commands(Cursor, ABC):
         Raises:
             ParseError: No rule says it; or it is of a name that may depend on x.
         """
-        name = _variable(below)
+        name = variable_of(below)
         body = self.expression(Power.IMPLICIT)
         if isinstance(body, Sym) and body.name != name:
             return Call("derivative", (Mul((Sym("d"), body)), below), known=False)
-        if _differential(below) == Sym("d") and names(body) & _DEPENDENT - {name}:
+        if differential_sign(below) == Sym("d") and names(body) & _DEPENDENT - {name}:
             raise ParseError("a derivative of what may depend on another name")
         for _ in range(order):
             body = derivative(body, name)
@@ -288,7 +297,7 @@ class Commands(Cursor, ABC):
         body = self.expression(Power.SUM + 1 if name != "int" else Power.SUM)
         self.bound.pop()
         if name == "int":
-            return _integral(low, high, body)
+            return integral_of(low, high, body)
         op = "to" if name == "lim" else "="
         if not bound or not isinstance(low, Relation) or low.ops != (op,):
             raise ParseError(rf"\{name} over nothing")
@@ -303,7 +312,7 @@ class Commands(Cursor, ABC):
             raise ParseError(f"{name} is not known")
         rows: list[list[Node]] = [[]]
         while self.peek.text != "end":
-            rows[-1].append(self.expression(Power.LIST if name in _ROWS else Power.LIST + 1))
+            rows[-1].append(self.condition() if name == "cases" and rows[-1] else self.cell(name))
             if self.eat("&"):
                 continue
             if self.eat("\\\\"):
@@ -316,7 +325,23 @@ class Commands(Cursor, ABC):
         if name in _MATRICES:
             matrix = Matrix(filled)
             return Call("det", (matrix,)) if name == "vmatrix" else matrix
-        return Seq("list", tuple(row[0] for row in filled))
+        by_cases = definition(filled) if name == "cases" else None
+        return by_cases or Seq("list", tuple(cell for row in filled for cell in row))
+
+    def cell(self, environment: str) -> Node:
+        """A cell of a matrix, or what stands in a row of equations."""
+        return self.expression(Power.LIST if environment in _ROWS else Power.LIST + 1)
+
+    def condition(self) -> Node:
+        """When a value holds: what follows "if", or "otherwise"."""
+        words = self.peek.text.strip(" ,.").lower() if self.peek.kind in ("text", "word") else ""
+        if words in _OTHERWISE:
+            self.next()
+            self.eat(".")
+            return OTHERWISE
+        if words in _IF:
+            self.next()
+        return self.expression(Power.LIST)
 
     def environment_name(self) -> str:
         """The name in braces after begin and end."""
@@ -356,58 +381,10 @@ class Commands(Cursor, ABC):
         return Const(letter) if letter in "ei" else Sym(letter)
 
 
-def product_of(factors: list[Node]) -> Node:
-    """The product of factors, or the only one."""
-    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
-
-
-def _fraction(above: Node, below: Node) -> Node:
-    """A fraction; dy/dx is no fraction of products but a name of its own.
-
-    Raises:
-        ParseError: It is the operator d/dx, which is no number.
-    """
-    sign = _differential(below)
-    if sign is None or _head(above) != sign:
-        return Div(above, below)
-    if not isinstance(above, Mul):
-        raise ParseError("a derivative that is not calculated")
-    return Call("derivative", (above, below), known=False)
-
-
 def _bound(low: Node | None) -> str:
     """The name that a sum is over; nothing where it is an integral."""
     side = low.sides[0] if isinstance(low, Relation) else None
     return side.name if isinstance(side, Sym) or side == Const("i") else ""
-
-
-def _operator(above: Node, below: Node) -> int:
-    """The order of the operator d/dx or d^2/dx^2; 0 where a fraction is none."""
-    sign = _differential(below)
-    order = above.exponent if isinstance(above, Pow) else Num(1)
-    if sign is None or _head(above) != sign or isinstance(above, Mul) or not _variable(below):
-        return 0
-    return int(order.value) if order in (Num(1), Num(2), Num(3)) else 0
-
-
-def _variable(below: Node) -> str:
-    """The x of dx; nothing where it is no single name."""
-    last = below.factors[1] if isinstance(below, Mul) and len(below.factors) == 2 else None
-    last = last.base if isinstance(last, Pow) else last
-    return last.name if isinstance(last, Sym) else ""
-
-
-def _head(node: Node) -> Node:
-    """The first factor of a product, without its power."""
-    first = node.factors[0] if isinstance(node, Mul) else node
-    return first.base if isinstance(first, Pow) else first
-
-
-def _differential(node: Node) -> Node | None:
-    """The d of dx, or the sign of a partial derivative."""
-    if isinstance(node, Mul) and node.factors[0] in (Sym("d"), Sym("partial")):
-        return node.factors[0]
-    return None
 
 
 def number_of(text: str) -> Num:
@@ -416,12 +393,3 @@ def number_of(text: str) -> Num:
     if not point:
         return Num(int(whole))
     return Num(Fraction(int((whole + places) or "0"), 10 ** len(places)), len(places))
-
-
-def _integral(low: Node | None, high: Node | None, body: Node) -> Node:
-    """An integral whose body ends in d and a name: dx."""
-    if isinstance(body, Mul) and len(body.factors) > 2 and body.factors[-2] == Sym("d"):
-        var = body.factors[-1]
-        if isinstance(var, Sym):
-            return Big("int", var.name, low, high, product_of(list(body.factors[:-2])))
-    raise ParseError("an integral over nothing")

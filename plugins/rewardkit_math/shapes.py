@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from itertools import product
+from itertools import product, repeat
 from typing import Any, NamedTuple
 
 from rewardkit_math.identity import names, nodes
@@ -49,7 +49,7 @@ def is_name(node: Node) -> bool:
         return True
     if isinstance(node, Call):
         trigonometric = node.name in ("sin", "cos", "tan") and is_name(node.args[0])
-        return (not node.known and node.name != "such that") or trigonometric
+        return (not node.known and node.name not in ("such that", "cases")) or trigonometric
     if isinstance(node, Mul):
         first, *rest = node.factors
         if all(map(is_name, node.factors)):
@@ -144,13 +144,16 @@ def _is_condition(node: Node) -> bool:
 def expanded(node: Node) -> list[list[Node]]:
     """What the signs plus-minus in a value may stand for: lists of values, in order of likelihood.
 
-    In one expression all signs are upper or all are lower; components of a tuple may vary alone.
+    In one expression all signs are upper or all are lower where one is a minus-plus, and else each
+    varies alone; components of a tuple may do either.
     """
-    if not any(isinstance(part, PlusMinus) for part in nodes(node)):
+    signs = [part for part in nodes(node) if isinstance(part, PlusMinus)]
+    if not signs:
         return [[node]]
     together = [_signed(node, upper=True), _signed(node, upper=False)]
     if not isinstance(node, Bracketed):
-        return [together]
+        linked = any(part.flipped for part in signs) or not 1 < len(signs) <= _MAX_SIGNS
+        return [together if linked else _each_sign(node)]
     parts = [expanded(item)[0] for item in node.items]
     if sum(len(part) > 1 for part in parts) > _MAX_SIGNS:
         return [together]
@@ -159,10 +162,20 @@ def expanded(node: Node) -> list[list[Node]]:
 
 
 def _signed(node: Node, *, upper: bool) -> Node:
+    return _with_signs(node, repeat(upper))
+
+
+def _each_sign(node: Node) -> list[Node]:
+    """The values of an expression whose signs vary alone: those of \\pm 1 \\pm 2 are four."""
+    count = sum(isinstance(part, PlusMinus) for part in nodes(node))
+    return [_with_signs(node, iter(uppers)) for uppers in product((True, False), repeat=count)]
+
+
+def _with_signs(node: Node, uppers: Iterator[bool]) -> Node:
     def sign(part: Node) -> Node:
         if not isinstance(part, PlusMinus):
             return part
-        right = part.right if upper != part.flipped else Neg(part.right)
+        right = part.right if next(uppers) != part.flipped else Neg(part.right)
         return right if part.left is None else Add((part.left, right))
 
     result: Node = rebuilt(node, sign)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rewardkit_math.assignments import as_solutions, is_assignment, reordered
 from rewardkit_math.calculus import derivative
 from rewardkit_math.evaluate import Refusal
+from rewardkit_math.expressions import Undecided, places_of
 from rewardkit_math.identity import names, proportional, rational, real_value
 from rewardkit_math.nodes import (
     Add,
@@ -22,12 +24,13 @@ from rewardkit_math.nodes import (
     SetOp,
     Sym,
 )
+from rewardkit_math.notations import asked_for, other_readings
 from rewardkit_math.parameters import ranges_differ, renamings
 from rewardkit_math.products import with_products
 from rewardkit_math.sets import is_set, subject
 from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
 from rewardkit_math.tokens import ParseError
-from rewardkit_math.values import Undecided, Values, places_of
+from rewardkit_math.values import Values
 
 __all__ = ["Comparison"]
 
@@ -40,14 +43,20 @@ class Comparison(Values):
 
     def answers(self, reference: Node, answer: Node) -> bool:
         """Whether two trees are the same answer, whatever their parameters are called."""
-        if not names(reference) or not names(answer):
+        if not names(reference) and not names(answer):
             return self.same(reference, answer)  # nothing is called otherwise
         if ranges_differ(reference, answer):
             return False
         reference, answer = with_products(reference, answer)
         if self.same(reference, answer):
             return True
-        return any(self.same(reference, renamed) for renamed in renamings(reference, answer))
+        if any(self.same(reference, renamed) for renamed in renamings(reference, answer)):
+            return True
+        if self.policies.sums == "value":
+            stated = asked_for(reference, answer)
+            if stated is not None and self.same(reference, stated):
+                return True
+        return any(self.same(*read) for read in other_readings(reference, answer))
 
     def same(self, reference: Node, answer: Node) -> bool:
         """Whether two trees are the same answer."""
@@ -109,6 +118,8 @@ class Comparison(Values):
             return None
         if isinstance(name, Call) and isinstance(other.name, Call):
             return _with_arguments(name, other.name, other.value)
+        if isinstance(name, Bracketed) and isinstance(other.name, Bracketed):
+            return reordered(name, other.name, other.value)
         if isinstance(name, Sym) and isinstance(other.name, Sym):
             return other.value if {name.name, other.name.name} <= {"y", "f", "g"} else None
         return other.value  # y for f(x), a word for a letter
@@ -133,9 +144,13 @@ class Comparison(Values):
             return False
         if not all(map(self.holds, (*ones, *others))):
             return False
+        ones, others = as_solutions(ones, others)
         by_name = self.by_name(ones, others)
         if by_name is not None:
             return by_name
+        for side, mates in ((ones, others), (others, ones)):
+            if is_assignment(side) and not any(mate.name for mate in mates):
+                return self.in_order(ones, others)  # x = 1, y = 2 is 1, 2
         return any(
             self.match(left, right) for left in _choices(ones) for right in _choices(others)
         )
@@ -184,6 +199,11 @@ class Comparison(Values):
             for key in sorted(set(keys))
         )
 
+    def in_order(self, ones: list[Named], others: list[Named]) -> bool:
+        """Whether the values of two lists are the same one by one."""
+        values = [[one.value for one in side] for side in (ones, others)]
+        return len(ones) == len(others) and all(map(self.same, *values))
+
     def match(self, ones: Sequence[Node], others: Sequence[Node]) -> bool:
         """Whether each item has a mate: in order where the policy asks for it, else in any."""
         if len(ones) != len(others):
@@ -206,6 +226,9 @@ class Comparison(Values):
     def relations(self, reference: Node, answer: Node) -> bool:
         """Whether two equations or inequalities are the same."""
         one, other = named(reference).value, named(answer).value
+        both = named(reference).name, named(answer).name
+        if all(isinstance(name, Sym) for name in both) and is_set(one) and is_set(other):
+            return False  # x in [0, 1] is not y in [0, 1]
         if not (isinstance(reference, Relation) and isinstance(answer, Relation)) and (
             _is_equation(one) or _is_equation(other)
         ):
@@ -247,6 +270,8 @@ class Comparison(Values):
     def same_relation(self, one: Relation, other: Relation) -> bool:
         """Equations and inequalities are the same up to a factor of all of them."""
         left, right = _difference(one), _difference(other)
+        if not names(left) and not names(right):
+            return False  # 1 < 2 is not 3 < 4
         comparable = {"=", "!=", *_MIRRORED}
         if one.ops[0] not in comparable or other.ops[0] not in comparable:
             return False

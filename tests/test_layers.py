@@ -20,6 +20,8 @@ LAYERS = {
         "rows",
         "references",
         "background",
+        "option_types",
+        "wordcount",
         "workers",
         "sandbox",
     ],

@@ -22,6 +22,7 @@ LAYERS = {
         "background",
         "option_types",
         "wordcount",
+        "tokencount",
         "workers",
         "sandbox",
     ],

@@ -25,13 +25,19 @@ _UNSPACED = {
     r"[\p{Script=Hiragana}\p{Script=Katakana}ー\uff70\uff9e\uff9f]": 1.90,
     r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]": 4.70,
 }
-_ASCII_WORD = re.compile(r"\w+(?:['\-]\w+|(?<=\d)[.,]\d\w*)*", re.ASCII)
+# Where a text has none of these, `re` finds the same words as `regex`, in a fifth of the time: the
+# rest is Latin, Greek and Cyrillic without combining marks, and visible signs.
+_OTHER_SCRIPTS = re.compile(
+    r"[^\x00-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203e\u2041-\u2053"
+    r"\u2055-\u205e\u2070-\u208e\u20a0-\u20bf\u2100-\u24b5\u24ea-\u2bff]"
+)
+_WORD = re.compile(r"\w+(?:['’\-]\w+|(?<=\d)[.,]\d\w*)*")
 
 
 def count_words(text: str) -> float:
     """How many words `text` has; not a whole number where a script does not part words."""
-    if text.isascii():
-        return float(len(_ASCII_WORD.findall(text)))
+    if not _OTHER_SCRIPTS.search(text):
+        return float(len(_WORD.findall(text)))
     text = _visible(text)
     words = float(len(_spaced().findall(text)))
     for characters, length in _unspaced():
@@ -44,9 +50,10 @@ def split_words(text: str) -> list[str]:
 
     Of a script that does not part words, every character is one.
     """
-    if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
-    return _token().findall(_visible(text).casefold())
+    text = text.casefold()
+    if not _OTHER_SCRIPTS.search(text):
+        return _WORD.findall(text)
+    return _token().findall(_visible(text))
 
 
 def word_ngrams(text: str, n: int) -> Iterator[Sequence[str]]:
@@ -56,7 +63,7 @@ def word_ngrams(text: str, n: int) -> Iterator[Sequence[str]]:
     six Chinese ones for `n` = 3. A text of fewer words has none.
     """
     words = split_words(text)
-    if text.isascii():
+    if not _OTHER_SCRIPTS.search(text):
         return zip(*(words[i:] for i in range(n)), strict=False)
     return _weighted_ngrams(words, n)
 
@@ -105,7 +112,7 @@ def _token() -> regex.Pattern[str]:
 
 
 def _spaced_word() -> str:
-    part = rf"[\w--[{''.join(_UNSPACED)}]]"
+    part = rf"[[\w\p{{N}}]--[{''.join(_UNSPACED)}]]"
     return rf"{part}++(?:['’\-]{part}++|(?<=\d)[.,]\d{part}*+)*+"
 
 

@@ -91,6 +91,7 @@ def test_code_format_wants_a_closed_last_block_of_the_language(text, language, r
         ("[" * 100_000, 0.0),
         ("", 0.0),
         ("<answer></answer>[]", 0.0),
+        (r"\boxed{[1]}", 0.0),
         ("{'a': 1}", 0.0),
         ('{"a": 1,}', 0.0),
         ('{"a": 1} // so', 0.0),

@@ -81,6 +81,7 @@ def test_the_score_is_the_share_of_the_steps_asked_for():
     assert reasoning_steps(text).value == pytest.approx(2 / 3)
     assert reasoning_steps(text, steps=2).value == 1.0
     assert reasoning_steps(text, steps=8).value == 0.25
+    assert reasoning_steps(text, steps=1).value == 1.0
 
 
 def test_it_abstains_where_there_is_nothing_to_look_at():

@@ -102,6 +102,9 @@ def test_the_reason_names_the_tags_that_do_not_count():
 def test_tags_of_the_reading_are_counted():
     text = "[T]a[/T]<答>b</答>"
     assert tag_count(read(text, think=("[T]", "[/T]"), answer="答")).value == 1.0
+    # One delimiter may begin with another.
+    begins = read("<|b|>a<|b|>end<答>b</答>", think=("<|b|>", "<|b|>end"), answer="答")
+    assert tag_count(begins).value == 1.0
     assert tag_count(read("<x>a</x>"), names=["x", "y"]).value == 0.5
 
 

@@ -38,8 +38,15 @@ def count_words(text: str) -> float:
     """How many words `text` has; not a whole number where a script does not part words."""
     if not _OTHER_SCRIPTS.search(text):
         return float(len(_WORD.findall(text)))
-    text = _visible(text)
-    words = float(len(_spaced().findall(text)))
+    words = 0.0
+    other = []
+    for line in text.split("\n"):
+        if _OTHER_SCRIPTS.search(line):
+            other.append(line)
+        else:
+            words += len(_WORD.findall(line))
+    text = _visible("\n".join(other))
+    words += len(_spaced().findall(text))
     for characters, length in _unspaced():
         words += sum(map(len, characters.findall(text))) / length
     return words
@@ -53,7 +60,13 @@ def split_words(text: str) -> list[str]:
     text = text.casefold()
     if not _OTHER_SCRIPTS.search(text):
         return _WORD.findall(text)
-    return _token().findall(_visible(text))
+    words: list[str] = []
+    for line in text.split("\n"):
+        if _OTHER_SCRIPTS.search(line):
+            words += _token().findall(_visible(line))
+        else:
+            words += _WORD.findall(line)
+    return words
 
 
 def word_ngrams(text: str, n: int) -> Iterator[Sequence[str]]:
@@ -63,7 +76,7 @@ def word_ngrams(text: str, n: int) -> Iterator[Sequence[str]]:
     six Chinese ones for `n` = 3. A text of fewer words has none.
     """
     words = split_words(text)
-    if not _OTHER_SCRIPTS.search(text):
+    if text.isascii() or not any(characters.search(text) for characters, _ in _unspaced()):
         return zip(*(words[i:] for i in range(n)), strict=False)
     return _weighted_ngrams(words, n)
 

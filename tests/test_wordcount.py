@@ -25,6 +25,7 @@ from rewardkit.wordcount import count_words, split_words, word_ngrams
         ("コーヒー", ["コ", "ー", "ヒ", "ー"]),
         ("ที่ 2.5", ["ท", "ี", "่", "2.5"]),
         ("a\u200bb\u00ad\ufeff AB", ["ab", "ab"]),
+        ("one\n一二\n\nTwo", ["one", "一", "二", "two"]),
         ("\ud800 a \x00 é", ["a", "é"]),
     ],
 )
@@ -44,6 +45,7 @@ def test_words_are_split_by_script_and_folded(text, words):
         ("ก" * 470, 100.0),
         ("ພ" * 47 + " " + "က" * 47, 20.0),
         ("汉" * 173 + " and 3 é", 103.0),
+        ("one two\n" + "汉" * 173 + "\n\nthree", 103.0),
     ],
 )
 def test_words_are_counted_by_what_a_character_is_worth(text, words):

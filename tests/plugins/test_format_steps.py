@@ -58,12 +58,13 @@ def test_three_steps_are_three_in_every_script(text):
         ("No steps at all, only prose with 1. numbers and 2) such.", 0),
         ("First-order logic. Secondary things. The first, then the next. Firstborn sons.", 0),
         ("The value is 3.\n14 is not a step. 2.5 is none\n3.7 neither", 0),
-        # What open-r1 pays in full.
+        # All but the numbered one, open-r1 pays in full.
         ("Step 1: Step 2: Step 3:", 0),
         ("First,Second,Next,Finally,", 0),
         ("1.\n2.\n3.\n4.", 0),
         ("\n-\n-\n-", 0),
         ("- ok\n- ok\n- ok", 0),
+        ("\n- add the two\n- add the two\n- add the two", 1),
         # Repeated steps, with other numbers, case, signs, or characters that no font shows.
         ("Step 1: add the two.\nStep 2: add the two.\nStep 3: Add the TWO!", 1),
         ("- add them\n- add\u200b them\n- a\u00addd them", 1),

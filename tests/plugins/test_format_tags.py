@@ -68,7 +68,7 @@ def test_a_prefilled_think_tag_is_not_asked_for_again():
         ("<think>a</think>", 0.5),
         ("<think>a</think><answer>b", 0.75),
         ("a</think><answer>b</answer>", 0.75),
-        # open-r1 pays each of these for tags that close nothing, stand twice or hold nothing.
+        # With its line breaks, open-r1 pays tags in any order and around nothing.
         ("</answer><answer></think><think>", 0.0),
         ("<answer>b</answer><think>a</think>", 0.5),
         ("<think>a<think>b</think><answer>c</answer>", 0.75),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import rewardkit as rk
 from rewardkit.fences import code_blocks
@@ -22,7 +23,7 @@ _STEP = (
 # What opens a step without a number, with a blank or a comma after it.
 _ORDINALS = (
     # English, French, Spanish, Portuguese, Italian, German, Dutch
-    "first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|finally|lastly|to begin with|"
+    "first|firstly|second|secondly|third|thirdly|next|then|finally|lastly|to begin with|"
     "d['’]abord|premièrement|deuxièmement|troisièmement|ensuite|puis|enfin|finalement|"
     "primero|segundo|tercero|luego|después|por último|finalmente|"
     "primeiro|em seguida|depois|por fim|innanzitutto|in primo luogo|poi|infine|"
@@ -49,17 +50,17 @@ _UNSPACED = (
 )
 _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[ivx]{1,5})"
 # At the start of a line, after Markdown's marks, or of a sentence; bounded, so that it is linear.
-_START = r"(?:^[ \t>#*_]{0,12}|(?<=[.!?。！？；।؟])[ \t]{0,4})"
+_START = r"(?:^[ \t>#*_]{0,12}+|(?<=[.!?。！？；।؟])[ \t]{0,4}+)(?=\w)"
 _MARKER = re.compile(
     rf"{_START}(?:"
     rf"(?:{_STEP})[ \t]?(?:#[ \t]?)?{_NUMERAL}(?!\w)|\d{{1,3}}[ \t]?단계|第\d{{1,3}}步|"
     rf"و?(?:{_ORDINALS})(?=[\s,，:：、،*_])|(?:{_UNSPACED}))"
-    rf"|^[ \t>]{{0,12}}(?:(?:[*_]{{2}})?[(（]?(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})"
+    rf"|^[ \t>]{{0,12}}+(?:(?:[*_]{{2}})?[(（]?(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})"
     rf"(?:[.)）][ \t*_]|[)）、．])|[①-⑳]|[-*+•‣·–][ \t])",
     re.MULTILINE | re.IGNORECASE,
 )
-# Markers in a step's own words are no content.
-_BARE = re.compile(rf"\b(?:(?:{_STEP}) ?{_NUMERAL}|{_ORDINALS})\b", re.IGNORECASE)
+_STEP_WORDS = frozenset(_STEP.split("|"))
+_MARKER_WORDS = _STEP_WORDS | frozenset(_ORDINALS.split("|"))
 _MIN_WORDS = 2  # of a step: less is a mark without a thought
 
 
@@ -84,10 +85,13 @@ def reasoning_steps(completion: rk.Completion, *, steps: PositiveInt = 3) -> rk.
 
 
 def _is_thought(words: list[str]) -> bool:
-    # A word is no more than ten characters in any script.
-    if len(words) > 10 * _MIN_WORDS:
-        return True
-    return count_words(_BARE.sub(" ", " ".join(words))) >= _MIN_WORDS
+    # Markers are no content, nor are their numbers.
+    own = [
+        word
+        for before, word in pairwise(["", *words])
+        if word not in _MARKER_WORDS and not (before in _STEP_WORDS and word.isdigit())
+    ]
+    return count_words(" ".join(own)) >= _MIN_WORDS
 
 
 def _contents(text: str) -> Iterator[str]:

@@ -15,7 +15,11 @@ from rewardkit.wordcount import split_words, word_ngrams
 __all__ = ["repetition"]
 
 _LONG_WORD = 40  # characters; a longer one is no word, and its characters are looked at
-_LONG = re.compile(r"\S{40}")
+# Tells quickly where there is none: no blank, no ASCII sign, none of the scripts without blanks.
+_LONG = re.compile(
+    r"[^\s!-/:-@\[-^`{-~\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff"
+    rf"\uff00-\uff9f\U00020000-\U0003ffff]{{{_LONG_WORD}}}"
+)
 _SHOWN = 60  # characters of an n-gram that a reason quotes
 
 # Marks, signs and emoji without a word between them.

@@ -68,12 +68,25 @@ def test_what_is_right_says_the_verifier_where_the_row_does_not():
     )
 
 
-def test_where_the_verifier_abstains_or_fails_the_length_does_too():
+def test_where_the_verifier_abstains_the_length_does_too():
     given_rows = [{"prompt": "p", "completion": "4" * n, "answer": None} for n in (1, 2)]
     for reward in (length, cosine):
         found = reward.score(given_rows)
         assert [(score.value, score.failed) for score in found] == [(None, False)] * 2
         assert found[0].reason.startswith("whether it is right: ")
+
+
+@pytest.mark.parametrize("reward", [length, cosine], ids=lambda reward: reward.name)
+def test_a_verifier_that_breaks_is_a_failed_score_and_no_wrong_answer(reward, monkeypatch):
+    @rk.reward
+    def broken(completion: str) -> float:
+        """Breaks."""
+        raise OSError("no disk")
+
+    monkeypatch.setattr(rk, "get_reward", lambda name: broken)
+    found = reward.score([{"prompt": "p", "completion": "x" * n} for n in (1, 2)])
+    assert all(score.failed for score in found)
+    assert found[0].reason == "whether it is right: OSError: no disk"
 
 
 @pytest.mark.parametrize("reward", [length, cosine], ids=lambda reward: reward.name)
@@ -185,6 +198,8 @@ def test_without_token_ids_or_a_tokenizer_lengths_in_tokens_abstain():
         ("!" * 100, -97 / 98),
         ("🎉 " * 100, -97 / 98),
         ("a" * 100, -97 / 98),
+        ("a\u200b" * 100, -97 / 98),
+        ("की" * 50, -96 / 98),
         ("- - - -", None),
         ("one two", None),
         ("", None),

@@ -30,6 +30,7 @@ format: $(VENV)/.check
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/framework.py
+	$(BIN)/python benchmarks/formats.py
 	$(BIN)/python benchmarks/builder.py 10000 100000
 	$(BIN)/python benchmarks/mathematics.py
 	$(BIN)/python benchmarks/sandbox.py

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 import rewardkit as rk
+from rewardkit.option_types import PositiveInt
 from rewardkit_hygiene.code import code_spans
-from rewardkit_hygiene.options import Count
 
 __all__ = ["long_paragraph"]
 
@@ -28,9 +28,9 @@ class _Excess(NamedTuple):
 def long_paragraph(
     completion: rk.Completion,
     *,
-    max_chars: Count = 1500,
-    max_words: Count = 300,
-    max_cjk_chars: Count = 600,
+    max_chars: PositiveInt = 1500,
+    max_words: PositiveInt = 300,
+    max_cjk_chars: PositiveInt = 600,
 ) -> rk.Rejection | None:
     """Rejects thinking with a paragraph of too many characters or words; the value is how many.
 

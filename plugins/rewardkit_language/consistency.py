@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import rewardkit as rk
+from rewardkit.option_types import PositiveFloat, Share
 from rewardkit_language.languages import Target
-from rewardkit_language.options import LanguageName, Share, WordCount
+from rewardkit_language.options import LanguageName
 from rewardkit_language.targets import choose_target
 from rewardkit_language.words import Words, count_words, is_all_target
 
@@ -57,7 +58,7 @@ def mixed_language(
     *,
     target: LanguageName | None = None,
     min_share: Share = 0.95,
-    max_run: WordCount = 8,
+    max_run: PositiveFloat = 8,
 ) -> rk.Rejection | None:
     """Rejects thinking that leaves the target language, as far as scripts can tell.
 

@@ -53,7 +53,7 @@ _ELEMENTS = ("<pre", "<code", "<PRE", "<CODE")
 
 
 def _mentions(text: str, character: str, *openings: str) -> bool:
-    """Whether `text` has one of `openings`; one character is found ten times as fast as several."""
+    """Whether `text` has one of `openings`; their `character` alone is found ten times as fast."""
     return character in text and any(opening in text for opening in openings)
 
 
@@ -113,4 +113,3 @@ def _outermost(spans: list[Span]) -> list[Span]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
-

@@ -79,4 +79,3 @@ _CJK = re.compile(
 
 def _cjk_characters(paragraph: str) -> int:
     return 0 if paragraph.isascii() else sum(map(len, _CJK.findall(paragraph)))
-

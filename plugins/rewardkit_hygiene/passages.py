@@ -43,4 +43,3 @@ def without_code(text: str) -> str:
         kept.append(text[end : span.start])
         end = span.end
     return "\n\n".join([*kept, text[end:]])
-

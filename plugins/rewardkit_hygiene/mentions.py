@@ -1,0 +1,141 @@
+"""The filters `urls`, `personal_data` and `flagged_words`: what a text should not mention."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import rewardkit as rk
+from rewardkit.option_types import Checked, NonNegativeFloat
+from rewardkit_hygiene.passages import Part, passages, without_code
+from rewardkit_hygiene.quoting import quoted
+
+if TYPE_CHECKING:
+    import regex
+
+__all__ = ["flagged_words", "personal_data", "urls"]
+
+_URL = re.compile(
+    r"(?:https?|ftp)://[^\s<>\"'`\\{}|^\[\]]++|\bwww\.[\w-]++\.[^\s<>\"'`\\{}|^\[\]]++"
+)
+
+
+@rk.filter
+def urls(
+    completion: rk.Completion, *, max_count: NonNegativeFloat = 0, part: Part = "both"
+) -> rk.Rejection | None:
+    """Rejects text with more than `max_count` URLs outside of code; the value is how many.
+
+    A URL begins with http://, https://, ftp:// or www.
+    """
+    found = [
+        match
+        for _, text in passages(completion, part)
+        if "://" in text or "www." in text
+        for match in _URL.findall(without_code(text))
+    ]
+    return _too_many(found, max_count, "URL")
+
+
+def _too_many(found: list[str], most: float, what: str) -> rk.Rejection | None:
+    if len(found) <= most:
+        return None
+    more = f", the first of {len(found)}" if len(found) > 1 else ""
+    return rk.Rejection(f"{what}{more}: {quoted(found[0])}", float(len(found)))
+
+
+Kind = Literal["email", "phone", "card", "ip"]
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_PERSONAL = {
+    "email": re.compile(
+        r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[\w-]{1,63}\.){1,8}+[^\W\d_]{2,24}+(?![\w@])"
+    ),
+    # A number is one by its form: an international prefix, an area code in brackets, or groups
+    # that differences and ranges don't have.
+    "phone": re.compile(
+        r"(?<![\w+.])(?:\+[1-9]\d{0,2}(?:[ .-]?\(\d{1,4}\))?(?:[ .-]?\d{2,4}){2,5}"
+        r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|[2-9]\d{2}-\d{3}-\d{4})(?![\w-]|\.\d)"
+    ),
+    "card": re.compile(r"(?<![\w.+-])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\w-]|\.\d)"),
+    "ip": re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.\d)"),
+}
+# What is made for examples: RFC 2606, RFC 5737, 555 numbers, private networks.
+_FICTITIOUS = re.compile(
+    r"@(?:[\w.-]*\.)?(?:example\.(?:com|net|org|edu)|test\.com|domain\.com|email\.com)$|\.(?:example|test|invalid)$"
+    r"|^(?:0|10|127|255|192\.168|172\.(?:1[6-9]|2\d|3[01])|192\.0\.2|198\.51\.100|203\.0\.113)\."
+    r"|\b555[ .-]?\d{4}$|\b555[ .-]\d{3}[ .-]\d{4}$|123[ .-]?456[ .-]?7890$",
+    re.IGNORECASE,
+)
+
+
+@rk.filter
+def personal_data(
+    completion: rk.Completion,
+    *,
+    kinds: list[Kind] = ["email", "phone", "card"],  # noqa: B006  never changed
+    max_count: NonNegativeFloat = 0,
+) -> rk.Rejection | None:
+    """Rejects text with e-mail addresses, phone or card numbers; the value is how many.
+
+    `kinds` may add "ip". Card numbers have a right check digit (Luhn's). Phone numbers have an
+    international prefix or a North American form. What is made for examples is let pass:
+    name@example.com, 555-0100, 192.168.0.1.
+    """
+    found = [match for kind in kinds for match in _personal(completion, kind)]
+    return _too_many(found, max_count, "personal data")
+
+
+def _personal(text: str, kind: Kind) -> Iterator[str]:
+    if kind == "email" and "@" not in text:
+        return
+    for match in _PERSONAL[kind].finditer(text):
+        if not _FICTITIOUS.search(match[0]) and (kind != "card" or _has_check_digit(match[0])):
+            yield match[0]
+
+
+def _has_check_digit(card: str) -> bool:
+    """Luhn's check, ISO/IEC 7812-1; sixteen times the same digit is no card."""
+    digits = [int(c) for c in card if c.isdecimal()]
+    doubled = sum(d * 2 - 9 * (d > 4) for d in digits[-2::-2])
+    return (sum(digits[-1::-2]) + doubled) % 10 == 0 and len(set(digits)) > 1
+
+
+def _some_words(words: list[str]) -> None:
+    if not words or not all(word.strip() for word in words):
+        raise ValueError("words to look for, none of them empty, are wanted")
+
+
+@rk.filter
+def flagged_words(
+    completion: rk.Completion,
+    *,
+    words: Annotated[list[str], Checked(_some_words)],
+    max_count: NonNegativeFloat = 0,
+    part: Part = "both",
+) -> rk.Rejection | None:
+    """Rejects text with more than `max_count` of the given words; the value is how many.
+
+    `words` may be phrases. Case is no matter. They are found as whole words; of scripts that do
+    not part words by blanks, wherever they stand.
+    """
+    pattern = _flagged(tuple(words))
+    found = [match for _, text in passages(completion, part) for match in pattern.findall(text)]
+    return _too_many(found, max_count, "flagged words")
+
+
+@functools.lru_cache(maxsize=16)
+def _flagged(words: tuple[str, ...]) -> regex.Pattern[str]:
+    import regex
+
+    part = (
+        r"[\w\p{M}--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}"
+        r"\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]]"
+    )
+    return regex.compile(
+        rf"(?<!{part}(?={part}))\L<words>(?!(?<={part}){part})",
+        regex.V1 | regex.IGNORECASE,
+        words=[word.strip() for word in words],
+    )

@@ -119,6 +119,11 @@ _SPECIAL_TOKEN = re.compile(
     r"<\|[a-z0-9_]{2,40}\|>|<｜[^｜<>\n]{1,40}｜>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
     r"|<(?:bos|eos|pad|unk)>|</s>\s*\Z"
 )
+# One of these is in each: they are looked for first, for they are found ten times as fast.
+_TOKEN_MARKS = (
+    *("<|", "<｜", "INST]", "SYS>>", "_of_turn>"),
+    *("<bos>", "<eos>", "<pad>", "<unk>", "</s>"),
+)
 
 
 @rk.filter
@@ -127,7 +132,7 @@ def special_tokens(completion: rk.Completion) -> rk.Rejection | None:
 
     Blocks of code are left out.
     """
-    if "<" not in completion and "[" not in completion:
+    if not any(mark in completion for mark in _TOKEN_MARKS):
         return None
     found = _SPECIAL_TOKEN.findall(without_code(completion))
     if not found:

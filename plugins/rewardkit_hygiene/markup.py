@@ -108,25 +108,41 @@ def _open_formulas(text: str) -> Iterator[str]:
         yield r"\("
 
 
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-# Escaped dollars; sums of money ("$5", "US$5", "5$", "$1,200.50"); a shell's "$HOME" and "${x}".
+# Sums of money ("$5", "US$5", "$1,200.50"), and a shell's "$HOME" and "${x}".
 _NO_FORMULA = re.compile(
-    r"\\.|\$\$"
-    r"|(?:\b(?:US|A|C|HK|NZ|R))?\$\s?\d[\d,.]*+(?:[kKmMbB]|\b)(?!\s*[\\^_${}+*/=<>-])"
-    r"|\d\$(?!\w)|\$\{?[A-Z_]{2,}\}?|\$\{",
-    re.DOTALL,
+    r"(?:\b(?:US|A|C|HK|NZ|R))?(?<!\$)\$\s?\d[\d,.]*+(?:[kKmMbB]|\b)"
+    r"(?!\s*(?:[\\^_${}+*/=<>]|-(?!\s?\$)))"
+    r"|\$(?:[A-Z_]{2,}|\{[A-Za-z_]{1,40}\})(?![^\s$]{0,40}\$)"
 )
-_TEX = re.compile(r"\\[A-Za-z]+|[\^_]")
+_DOLLAR = re.compile(r"\$\$?|\n[ \t]*\n")
+_TEX = re.compile(r"\\[A-Za-z]|[\^_]")
 
 
-def _open_dollars(text: str) -> Iterator[str]:
-    """Formulas that one dollar opens and none closes. A formula ends with its paragraph."""
-    if text.count("$$") % 2:
-        yield text[text.rfind("$$") :]
-        return
-    for paragraph in _BLANK_LINE.split(text):
-        if paragraph.replace(r"\$", "").replace("$$", "").count("$") % 2 == 0:
-            continue
-        rest = _NO_FORMULA.sub(" ", paragraph)
-        if rest.count("$") % 2 and _TEX.search(rest, rest.rfind("$")):
-            yield rest[rest.rfind("$") :]
+def _open_dollars(text: str) -> list[str]:
+    """Formulas that one dollar or two open and none close."""
+    text = text.replace(r"\$", " ")
+    # What stands between dollars may look like money, so that it is looked for in doubt alone.
+    return list(_unpaired(text)) and list(_unpaired(_NO_FORMULA.sub(" ", text)))
+
+
+def _unpaired(text: str) -> Iterator[str]:
+    """Formulas that are not closed: with one dollar, before their paragraph ends."""
+    delimiter, start = "", 0
+    for match in _DOLLAR.finditer(text):
+        found = match[0]
+        if found[0] == "$" and not delimiter:
+            delimiter, start = found, match.start()
+        elif found == delimiter:
+            delimiter = ""
+        elif delimiter == "$" and found == "$$":
+            start = match.start() + 1  # "$x$$y$": one formula ends, and another begins
+        elif delimiter == "$":
+            delimiter = ""
+            yield from _formula(text[start : match.start()])
+    if delimiter:
+        yield from _formula(text[start:])
+
+
+def _formula(text: str) -> Iterator[str]:
+    if _TEX.search(text):
+        yield text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -49,18 +50,26 @@ def _too_many(found: list[str], most: float, what: str) -> rk.Rejection | None:
 Kind = Literal["email", "phone", "card", "ip"]
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+# What has a character of its own begins with it: `re` skips to it at once. What may not stand
+# before is therefore looked for behind it.
 _PERSONAL = {
-    "email": re.compile(
-        r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[\w-]{1,63}\.){1,8}+[^\W\d_]{2,24}+(?![\w@])"
-    ),
-    # A number is one by its form: an international prefix, an area code in brackets, or groups
-    # that differences and ranges don't have.
-    "phone": re.compile(
-        r"(?<![\w+.])(?:\+[1-9]\d{0,2}(?:[ .-]?\(\d{1,4}\))?(?:[ .-]?\d{2,4}){2,5}"
-        r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|[2-9]\d{2}-\d{3}-\d{4})(?![\w-]|\.\d)"
-    ),
-    "card": re.compile(r"(?<![\w.+-])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\w-]|\.\d)"),
-    "ip": re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.\d)"),
+    "email": [
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@(?:[\w-]{1,63}\.){1,8}+[^\W\d_]{2,24}+(?![\w@])")
+    ],
+    # A number is one by its form: an international prefix before groups, an area code in brackets,
+    # or groups as in North America. "+2147483648" is one only after a word that says so.
+    "phone": [
+        re.compile(
+            r"\+(?<![\w+.]\+)[1-9]\d{0,2}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){1,4}+(?!\w|\.\d)"
+        ),
+        re.compile(r"\((?<!\w\()\d{3}\) ?\d{3}[ .-]\d{4}(?![\w-]|\.\d)"),
+        re.compile(r"[2-9](?<![\w+.-][2-9])\d{2}-\d{3}-\d{4}(?![\w-]|\.\d)"),
+        re.compile(r"\+(?<![\w+.]\+)[1-9]\d{7,14}(?!\w|\.\d)"),
+    ],
+    "card": [
+        re.compile(r"\d(?<![\w.+-]\d)\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\w-]|\.\d)"),
+    ],
+    "ip": [re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.\d)")],
 }
 # What is made for examples: RFC 2606, RFC 5737, 555 numbers, private networks.
 _FICTITIOUS = re.compile(
@@ -91,9 +100,28 @@ def personal_data(
 def _personal(text: str, kind: Kind) -> Iterator[str]:
     if kind == "email" and "@" not in text:
         return
-    for match in _PERSONAL[kind].finditer(text):
-        if not _FICTITIOUS.search(match[0]) and (kind != "card" or _has_check_digit(match[0])):
+    for match in itertools.chain.from_iterable(p.finditer(text) for p in _PERSONAL[kind]):
+        if not _FICTITIOUS.search(match[0]) and _is_meant(match, kind):
             yield match[0]
+
+
+_PHONE_WORD = re.compile(
+    r"(?:phone|tel|call|text|mobile|cell|whatsapp|fax|number|telefono?|téléphone|handy|电话|手机"
+    r"|電話|手機|携帯|전화|тел\w*|هاتف|फ़?ोन|โทร)[^\n\d]{0,15}$",
+    re.IGNORECASE,
+)
+
+
+def _is_meant(match: re.Match[str], kind: Kind) -> bool:
+    """Whether digits are what they look like: a card by its check digit, a phone by its words."""
+    if kind == "card":
+        return _has_check_digit(match[0])
+    if kind == "phone" and match[0][1:].isdecimal():
+        return (
+            _PHONE_WORD.search(match.string[max(match.start() - 30, 0) : match.start()])
+            is not None
+        )
+    return True
 
 
 def _has_check_digit(card: str) -> bool:

@@ -81,6 +81,8 @@ def _shared_run(text: str, other: str, words: int) -> str:
     return " ".join(next((run for run in word_ngrams(text, words) if tuple(run) in known), ()))
 
 
+_COMPARED = 200  # characters of a reference that are looked for
+
 # After one of these a prompt gives the answer away.
 _GIVEN = re.compile(
     r"(?:\b(?:correct |final |right |reference |expected )?(?:answer|solution|result)"
@@ -100,15 +102,17 @@ def answer_leak(completion: rk.Completion, prompt: Any, answer: Any = None) -> r
     languages say for it. That the answer occurs in the prompt, as numbers do, is no leak. Rows
     without an `answer` are kept. The value counts characters from the message's start.
     """
-    wanted = split_words(str(answer)) if answer is not None else []
+    reference = "" if answer is None else str(answer)
+    # Of a long reference its beginning is compared; the word that the cut goes through is not.
+    wanted = split_words(reference[:_COMPARED])[: -1 if len(reference) > _COMPARED else None]
     if not wanted:
         return None
     for _, text in message_texts(prompt):
         for given in _GIVEN.finditer(text):
             # A reference has marks of its own: what follows is compared word by word.
-            follows = text[given.end() : given.end() + 2 * len(str(answer)) + 20]
+            follows = text[given.end() : given.end() + 2 * min(len(reference), _COMPARED) + 20]
             if split_words(follows)[: len(wanted)] == wanted:
-                shown = quoted(text[given.start() : given.end()] + str(answer))
+                shown = quoted(text[given.start() : given.end()] + reference)
                 return rk.Rejection(f"the prompt gives the answer: {shown}", float(given.start()))
     return None
 

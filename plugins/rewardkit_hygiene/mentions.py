@@ -60,7 +60,7 @@ _PERSONAL = {
     # or groups as in North America. "+2147483648" is one only after a word that says so.
     "phone": [
         re.compile(
-            r"\+(?<![\w+.]\+)[1-9]\d{0,2}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){1,4}+(?!\w|\.\d)"
+            r"\+(?<![\w+.]\+)[1-9]\d{0,2}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,8}){1,4}+(?!\w|\.\d)"
         ),
         re.compile(r"\((?<!\w\()\d{3}\) ?\d{3}[ .-]\d{4}(?![\w-]|\.\d)"),
         re.compile(r"[2-9](?<![\w+.-][2-9])\d{2}-\d{3}-\d{4}(?![\w-]|\.\d)"),
@@ -150,20 +150,44 @@ def flagged_words(
     not part words by blanks, wherever they stand.
     """
     pattern = _flagged(tuple(words))
-    found = [match for _, text in passages(completion, part) for match in pattern.findall(text)]
+    found = [
+        match[0]
+        for _, text in passages(completion, part)
+        for match in pattern.finditer(text, overlapped=True)
+        if not _goes_before(text, match.start())
+    ]
     return _too_many(found, max_count, "flagged words")
+
+
+# What words of scripts that part them by blanks consist of.
+_PART = (
+    r"[\w\p{M}--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}"
+    r"\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]]"
+)
 
 
 @functools.lru_cache(maxsize=16)
 def _flagged(words: tuple[str, ...]) -> regex.Pattern[str]:
+    """Finds the words where none goes on; what goes before is looked at where one is found.
+
+    In the pattern it would be looked at everywhere, at a thirtieth of the speed.
+    """
     import regex
 
-    part = (
-        r"[\w\p{M}--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}"
-        r"\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]]"
-    )
     return regex.compile(
-        rf"(?<!{part}(?={part}))\L<words>(?!(?<={part}){part})",
+        rf"\L<words>(?!(?<={_PART}){_PART})",
         regex.V1 | regex.IGNORECASE,
         words=[word.strip() for word in words],
     )
+
+
+def _goes_before(text: str, start: int) -> bool:
+    """Whether the word that is found at `start` begins further left."""
+    return _inside().match(text, start - 1) is not None if start else False
+
+
+@functools.lru_cache(maxsize=1)
+def _inside() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(_PART * 2, regex.V1)

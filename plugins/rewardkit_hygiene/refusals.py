@@ -133,7 +133,7 @@ _LANGUAGES = (
     _Language(  # German, Dutch
         ("nicht", "niet"),
         r"""
-\b(?:tut mir leid|entschuldigung|leider)[,.]?\s(?:aber )?(?:kann ich|ich kann)\b[^.\n]{0,40}?\bnicht
+\b(?:tut mir leid|entschuldigung|leider)[,.]?\s(?:aber )?(?:kann ich|ich kann)[^.\n]{0,40}?\bnicht
 \bich kann (?:dir|ihnen|euch|dabei|damit)\b[^.\n]{0,30}?nicht (?:weiter)?(?:helfen|behilflich)
 \b(?:het spijt me|sorry|helaas)[,.]?\s(?:maar )?(?:ik kan|kan ik)[^.\n]{0,40}?\bniet\b
 """,

@@ -69,8 +69,9 @@ def garbled(completion: rk.Completion, *, max_count: NonNegativeFloat = 0) -> rk
     characters, noncharacters and those of private use; and the beginnings of UTF-8 that was
     decoded as Latin-1 or Windows-1252 ("â€™" for an apostrophe). `max_count` are let pass.
     """
-    pattern = _CONTROL if completion.isascii() else _GARBLED
-    found = pattern.findall(completion)
+    found = (_CONTROL if completion.isascii() else _GARBLED).findall(completion)
+    if "Ã" in completion or "€" in completion or "ï" in completion:
+        found += _MOJIBAKE.findall(completion)
     if len(found) <= max_count:
         return None
     name = found[0] if len(found[0]) > 1 else _named(found[0])
@@ -84,10 +85,10 @@ _NONCHARACTERS = "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
 # What curly quotes, dashes and accented letters become; "Ã" before a letter is Portuguese.
-_MOJIBAKE = r"â€[™œ\x9d\x99\x9c“”˜¦¢]|Ã[\x80-\xbf]|ï»¿"
+_MOJIBAKE = re.compile(r"â€[™œ“”˜¦¢]|Ã[\xa0-\xbf]|ï»¿")
 _GARBLED = re.compile(
     rf"[{_CONTROL_RANGE}\x80-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffd"
-    rf"\U000f0000-\U000ffffd\U00100000-\U0010fffd{_NONCHARACTERS}]|{_MOJIBAKE}"
+    rf"\U000f0000-\U000ffffd\U00100000-\U0010fffd{_NONCHARACTERS}]"
 )
 
 

@@ -133,7 +133,7 @@ def compare_with_language(completions: list[rk.Completion], others: float) -> No
     except ImportError as error:
         print(f"(mixed_language is left out: {error})", file=sys.stderr)
         return
-    alone, _ = measure(lambda c: mixed_language(c, None, None) is not None, completions)
+    alone, _ = measure(lambda c: mixed_language(c, target="en") is not None, completions)
     print(
         f"mixed_language alone takes {alone:.2f} s; with the others {1 + others / alone:.2f} times"
     )

@@ -112,16 +112,25 @@ def test_line_length_bounds_the_longest_and_the_average(text, options, value):
         ("a!" * 20, None),
         ("a!!" * 20, 2 / 3),
         ("😀" * 50, 1.0),
-        ("यह एक हिन्दी वाक्य है जिसमें बहुत सारी मात्राएँ हैं।", None),
-        ("هٰذَا نَصٌّ عَرَبِيٌّ مَشْكُولٌ بِالْكَامِلِ لِلِاخْتِبَارِ", None),
-        ("นี่คือประโยคภาษาไทยที่มีวรรณยุกต์และสระจำนวนมาก", None),
-        ("می\u200cخواهم کتاب\u200cها را ببینم و نمی\u200cدانم چه بگویم", None),
         ("```\n" + "{}" * 100 + "\n```\n" + "a" * 40, None),
     ],
 )
 def test_special_characters_are_neither_letters_nor_marks_nor_numbers_nor_blanks(text, share):
     found = special_characters(rk.Completion(text))
     assert (found.value if found else None) == (share and pytest.approx(share))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "यह एक हिन्दी वाक्य है जिसमें बहुत सारी मात्राएँ और संयुक्ताक्षर हैं",
+        "هٰذَا نَصٌّ عَرَبِيٌّ مَشْكُولٌ بِالْكَامِلِ لِلِاخْتِبَارِ",
+        "นี่คือประโยคภาษาไทยที่มีวรรณยุกต์และสระจำนวนมาก",
+        "می\u200cخواهم کتاب\u200cها را ببینم و نمی\u200cدانم چه بگویم",
+    ],
+)
+def test_marks_and_joiners_belong_to_their_words(text):
+    assert special_characters(rk.Completion(text), max_share=0.0) is None
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def test_prompt_leak_is_the_share_of_the_response_that_stands_in_the_prompt(
     assert (found.value if found else None) == share
 
 
+def test_a_share_that_is_just_allowed_is_let_pass():
+    half = QUESTION + " " + " ".join(f"w{i}" for i in range(len(QUESTION.split()) - 12))
+    assert prompt_leak(rk.Completion(half), QUESTION) is None
+    assert prompt_leak(rk.Completion(half), QUESTION, max_share=0.49).value == 0.5
+
+
 def test_a_system_message_may_not_be_given_away():
     prompt = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Hi"}]
     given_away = rk.Completion("My rules: " + SYSTEM + " " + QUESTION * 20)
@@ -63,6 +69,8 @@ def test_a_system_message_may_not_be_given_away():
         ("... #### 72", "72", True),
         (r"... so \boxed{\frac{1}{2}}", r"\frac{1}{2}", True),
         ("几？答案是四。", "四", True),
+        ("The answer is " + "wordy " * 90, "wordy " * 99, True),
+        ("The answer is " + "wordy " * 20, "wordy " * 99, False),
         ("What is 2 + 2? The answer is 40.", "4", False),
         ("What is 4 + 4? The answer is 8.", "4", False),
         ("Is the answer 4 or 5? Give the answer in a box.", "4", False),

@@ -33,6 +33,10 @@ def test_what_is_opened_and_not_closed_is_found(response, count):
     assert found.reason.startswith("not closed")
 
 
+def test_of_two_formulas_side_by_side_the_open_one_is_shown():
+    assert unfinished_markup(rk.Completion("$x$$y_1")).reason == "not closed: '$y_1'"
+
+
 @pytest.mark.parametrize(
     "response",
     [
@@ -46,6 +50,7 @@ def test_what_is_opened_and_not_closed_is_found(response, count):
         "$x,$$y,$ and $z_1$",
         "It is $5, and $x_1$ is not.",
         "a_b costs $5",
+        "$5 or x$ and $y$ but z_1",
         r"`$x^2` and ``\begin{a}`` and ```\boxed{```",
         "```\n<div> $x^2 \\begin{a}\n```\ndone",
         "List<int> x < y and y > z, <br> <p> <li> <img src=x>",

@@ -22,14 +22,15 @@ def special_characters(
     completion: rk.Completion,
     *,
     max_share: Share = 0.5,
-    min_chars: PositiveInt = 40,
+    min_chars: PositiveInt = 100,
     part: Part = "both",
 ) -> rk.Rejection | None:
     """Rejects text of which more than `max_share` is neither letter, mark, number nor white space.
 
     The value is that share of the characters. Blocks of code are left out, and text of fewer than
-    `min_chars` characters. The limit is for text with formulas; Data-Juicer's special_characters
-    filter, for web pages, has 0.25, and counts numbers and white space too.
+    `min_chars` characters, which may be all formula. The limit is for text with formulas;
+    Data-Juicer's special_characters filter, for web pages, has 0.25, and counts numbers and white
+    space too.
     """
     for name, text in passages(completion, part):
         text = without_code(text)

@@ -40,7 +40,7 @@ def prompt_leak(
     prompt: Any,
     *,
     words: PositiveInt = 13,
-    max_share: Share = 0.5,
+    max_share: Share = 0.8,
     max_system_words: PositiveInt = 30,
 ) -> rk.Rejection | None:
     """Rejects responses that repeat their prompt instead of answering it; the value is the share.

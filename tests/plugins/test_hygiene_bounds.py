@@ -107,12 +107,12 @@ def test_line_length_bounds_the_longest_and_the_average(text, options, value):
     ("text", "share"),
     [
         ("", None),
-        ("!" * 39, None),
-        ("!" * 40, 1.0),
-        ("a!" * 20, None),
-        ("a!!" * 20, 2 / 3),
-        ("😀" * 50, 1.0),
-        ("```\n" + "{}" * 100 + "\n```\n" + "a" * 40, None),
+        ("!" * 99, None),
+        ("!" * 100, 1.0),
+        ("a!" * 50, None),
+        ("a!!" * 40, 2 / 3),
+        ("😀" * 100, 1.0),
+        ("```\n" + "{}" * 100 + "\n```\n" + "a" * 100, None),
     ],
 )
 def test_special_characters_are_neither_letters_nor_marks_nor_numbers_nor_blanks(text, share):
@@ -130,7 +130,7 @@ def test_special_characters_are_neither_letters_nor_marks_nor_numbers_nor_blanks
     ],
 )
 def test_marks_and_joiners_belong_to_their_words(text):
-    assert special_characters(rk.Completion(text), max_share=0.0) is None
+    assert special_characters(rk.Completion(text), max_share=0.0, min_chars=1) is None
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_prompt_leak_is_the_share_of_the_response_that_stands_in_the_prompt(
 
 def test_a_share_that_is_just_allowed_is_let_pass():
     half = QUESTION + " " + " ".join(f"w{i}" for i in range(len(QUESTION.split()) - 12))
-    assert prompt_leak(rk.Completion(half), QUESTION) is None
+    assert prompt_leak(rk.Completion(half), QUESTION, max_share=0.5) is None
     assert prompt_leak(rk.Completion(half), QUESTION, max_share=0.49).value == 0.5
 
 

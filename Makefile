@@ -35,6 +35,8 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/mathematics.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/programs.py
+	$(BIN)/python benchmarks/filters.py
+	$(BIN)/python benchmarks/redos.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
 wheel:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from rewardkit_language.languages import known_language
 
-__all__ = ["LanguageName", "Share", "WordCount"]
+__all__ = ["BackendName", "LanguageName", "Share", "Where", "WordCount"]
 
 
 class _Checked:
@@ -38,6 +38,10 @@ def _positive(value: float) -> None:
 
 LanguageName = Annotated[str, _Checked(known_language)]
 """A code or name that `known_language` knows."""
+BackendName = Literal["py3langid", "langdetect", "fasttext"]
+"""What tells languages of one script apart."""
+Where = Literal["thinking", "response", "both"]
+"""Which part of a completion is measured."""
 Share = Annotated[float, _Checked(_share)]
 """A number from 0 to 1."""
 WordCount = Annotated[float, _Checked(_positive)]

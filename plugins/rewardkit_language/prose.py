@@ -28,7 +28,7 @@ _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Z
 
 
 def prose(text: str) -> str:
-    r"""`text`, each span of it that is in no language replaced by a space.
+    r"""`text`, each character of it that is in no language replaced by a space.
 
     These are fenced code, inline code, TeX between `$`, `$$`, `\(` and `\[`, TeX commands, tags,
     URLs and e-mail addresses.
@@ -36,16 +36,20 @@ def prose(text: str) -> str:
     if "```" in text or "~~~" in text:
         text = _without_fences(text)
     if "://" in text or "www." in text:
-        text = _URL.sub(" ", text)
+        text = _URL.sub(_blank, text)
     if "@" in text:
-        text = _EMAIL.sub(" ", text)
-    return _SPANS.sub(" ", text)
+        text = _EMAIL.sub(_blank, text)
+    return _SPANS.sub(_blank, text)
+
+
+def _blank(span: re.Match[str]) -> str:
+    return " " * (span.end() - span.start())
 
 
 def _without_fences(text: str) -> str:
     kept = []
     end = 0
     for block in code_blocks(text):
-        kept.append(text[end : block.start])
+        kept.extend((text[end : block.start], " " * (block.end - block.start)))
         end = block.end
-    return "\n".join([*kept, text[end:]])
+    return "".join([*kept, text[end:]])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rewardkit_language.languages import LANGUAGES, Target, commonest_language
 from rewardkit_language.prose import prose
-from rewardkit_language.viterbi import SWITCH, may_leave, outside
+from rewardkit_language.viterbi import SWITCH, outside
 from rewardkit_language.vocabulary import Vocabulary
 from rewardkit_language.words import main_script, read_words
 
@@ -84,9 +84,9 @@ class Detector:
 
     def _judge(self, piece: str) -> _Judged:
         parts = [vocabulary.sequence(tokens) for vocabulary, tokens in self._tokens(piece)]
-        if len(parts) == 1 and len(parts[0].gains) and may_leave(parts[0].gains):
+        if len(parts) == 1 and parts[0].rivalled:
             words = parts[0]
-            return _Judged(words.weights, words.foreign | outside(words.scores()))
+            return _Judged(words.weights, words.foreign | outside(words.gains, words.scores))
         weights = np.concatenate([part.weights for part in parts])
         return _Judged(weights, np.concatenate([part.foreign for part in parts]))
 
@@ -190,7 +190,7 @@ def language_of(text: str, backend: str, model: str | None) -> Target | None:
     known = Vocabulary(commonest._replace(scripts=(script,)), backend, model)
     if not known.codes:
         return commonest
-    scores = known.sequence(text.split()).scores().sum(axis=0)
+    scores = known.sequence(text.split()).scores(slice(None)).sum(axis=0)
     scores[0] += SWITCH
     return LANGUAGES[known.codes[int(scores.argmax())]]
 

@@ -7,10 +7,12 @@ numbers of 1/SCALE nat: sums are exact, and the same in every order, process and
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCALE", "SWITCH", "may_leave", "outside"]
+__all__ = ["SCALE", "SWITCH", "outside"]
 
 SCALE = 64
 SWITCH = 8 * SCALE
@@ -18,51 +20,66 @@ SWITCH = 8 * SCALE
 _START = 2 * SCALE  # what the first word must have for another language, beside its own score
 _WINDOW = 6  # words; a language that leads in no stretch as long as this takes no part
 
-
-def may_leave(gains: NDArray[np.int64]) -> bool:
-    """Whether the likeliest path may leave the target; if not, it need not be sought.
-
-    gains: (words,), by how much each word prefers its best other language to the target. The sum
-    over a stretch bounds what any path gains there, which pays for its way out and back.
-    """
-    sums = np.cumsum(gains)
-    whole, after_start = int(sums[-1]), int(sums.max())
-    before = np.minimum.accumulate(np.concatenate(([0], sums[:-1])))
-    return (
-        whole > _START
-        or after_start > SWITCH + _START
-        or whole - int(before.min()) > SWITCH
-        or int((sums - before).max()) > 2 * SWITCH
-    )
+_Integers = NDArray[np.int32]
 
 
-def outside(scores: NDArray[np.int64]) -> NDArray[np.bool_]:
+def outside(gains: _Integers, scores_of: Callable[[slice], _Integers]) -> NDArray[np.bool_]:
     """Which words the likeliest path has in other languages than the target.
 
-    scores: (words, languages), the target in column 0.
+    gains: (words,), by how much each prefers its best other language to the target. `scores_of`
+    gives the scores of a stretch: (words, languages), the target in column 0.
     """
-    rows = scores[:, _contenders(scores)].tolist()
-    return np.asarray(_likeliest(rows)) != 0
+    foreign = np.zeros(len(gains), dtype=np.bool_)
+    for stretch in _doubtful(gains, 0, len(gains)):
+        scores = scores_of(stretch)
+        kept = scores[:, _contenders(scores)]
+        narrower = (kept[:, 1:].max(axis=1) if kept.shape[1] > 1 else kept[:, 0]) - kept[:, 0]
+        for part in _doubtful(narrower, stretch.start, len(gains)):
+            inner = slice(part.start - stretch.start, part.stop - stretch.start)
+            foreign[part] = _likeliest(kept[inner].tolist(), part.start == 0, part.stop == len(gains))
+    return foreign
 
 
-def _contenders(scores: NDArray[np.int64]) -> NDArray[np.intp]:
+def _doubtful(gains: _Integers, start: int, length: int) -> list[slice]:
+    """The stretches in which the path may leave the target; outside them it need not be sought.
+
+    gains: those of the words from `start` on, in a text of `length` words. A path that leaves the
+    target over a stretch gains there its sum at most, and pays for its way out and back.
+    """
+    sums = np.zeros(len(gains) + 1, dtype=np.int32)
+    np.cumsum(gains, out=sums[1:])
+    lowest = np.minimum.accumulate(sums)
+    highest = np.maximum.accumulate(sums[::-1])[::-1]
+    # Of the stretches that hold a word, the one with the highest sum; ways at the ends are cheap.
+    inside = highest[1:] - lowest[:-1] > 2 * SWITCH
+    if start == 0:
+        inside |= highest[1:] > SWITCH + _START
+    if start + len(gains) == length:
+        inside |= sums[-1] - lowest[:-1] > SWITCH
+        if start == 0 and sums[-1] > _START:
+            inside[:] = True
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False)) + start
+    return [slice(a, b) for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+
+
+def _contenders(scores: _Integers) -> NDArray[np.intp]:
     """The target, and the languages that lead somewhere and gain enough there to be passed to."""
-
-    over = np.zeros((len(scores) + 1, scores.shape[1]), dtype=np.int64)
+    over = np.zeros((len(scores) + 1, scores.shape[1]), dtype=np.int32)
     np.cumsum(scores - scores[:, :1], axis=0, out=over[1:])
-    best = (over - np.minimum.accumulate(over, axis=0)).max(axis=0)
     width = min(_WINDOW, len(scores))
-    leaders = np.bincount((over[width:] - over[:-width]).argmax(axis=1), minlength=len(best))
-    least = SWITCH if len(scores) > _WINDOW else 0
-    kept = (best > least) & (leaders > 0)
+    leaders = np.bincount(
+        (over[width:] - over[:-width]).argmax(axis=1), minlength=scores.shape[1]
+    )
+    kept = leaders > 0
     kept[0] = True
     return np.flatnonzero(kept)
 
 
-def _likeliest(rows: list[list[int]]) -> list[int]:
-    """Viterbi's path: a state for each row; the target is 0."""
+def _likeliest(rows: list[list[int]], at_start: bool, at_end: bool) -> list[bool]:
+    """Whether Viterbi's path is outside the target, which is state 0, at each row."""
     states = range(len(rows[0]))
-    ahead = [score - (_START if i else 0) for i, score in enumerate(rows[0])]
+    way_in = _START if at_start else SWITCH
+    ahead = [score - (way_in if i else 0) for i, score in enumerate(rows[0])]
     came_from = []
     for row in rows[1:]:
         best = max(ahead)
@@ -73,10 +90,12 @@ def _likeliest(rows: list[list[int]]) -> list[int]:
             (so_far if so_far >= floor else floor) + score
             for so_far, score in zip(ahead, row, strict=True)
         ]
+    if not at_end:
+        ahead[0] += SWITCH
     state = ahead.index(max(ahead))
-    path = [state]
+    path = [state != 0]
     for back in reversed(came_from):
         state = back[state]
-        path.append(state)
+        path.append(state != 0)
     path.reverse()
     return path

@@ -36,12 +36,17 @@ class Sequenced(NamedTuple):
     ids: NDArray[np.intp]
     weights: NDArray[np.float64]
     foreign: NDArray[np.bool_]
-    gains: NDArray[np.int64]
+    gains: NDArray[np.int32]
     table: NDArray[np.int32]
 
-    def scores(self) -> NDArray[np.int64]:
+    @property
+    def rivalled(self) -> bool:
+        """Whether there are words, and languages that they could be in beside the target."""
+        return len(self.ids) > 0 and self.table.shape[1] > 1
+
+    def scores(self, words: slice) -> NDArray[np.int32]:
         """(words, languages), in 1/SCALE nat, the target in column 0."""
-        return self.table[self.ids].astype(np.int64)
+        return self.table[self.ids[words]]
 
 
 class _Tokens(dict[str, tuple[int, ...]]):
@@ -74,7 +79,7 @@ class Vocabulary:
         self._new: list[tuple[float, bool, list[int]]] = []
         self._weights = np.zeros(1024)
         self._foreign = np.zeros(1024, dtype=np.bool_)
-        self._gains = np.zeros(1024, dtype=np.int64)
+        self._gains = np.zeros(1024, dtype=np.int32)
         self._scores = np.zeros((1024, max(1, len(self.codes))), dtype=np.int32)
 
     @property

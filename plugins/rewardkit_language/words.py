@@ -9,8 +9,10 @@ counted: numbers, single letters, acronyms of up to six capitals, and names from
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rewardkit_language.languages import SCRIPTS
@@ -41,27 +43,37 @@ class Word(NamedTuple):
     text: str
 
 
-def read_words(text: str, scripts: tuple[str, ...] = SCRIPTS) -> list[Word]:
-    """The words of `text` in their order, without those of no language.
+def read_words(token: str, scripts: tuple[str, ...] = SCRIPTS) -> list[Word]:
+    """The words of what stands between two blanks, in their order, without those of no language.
 
     Scripts that are neither among `scripts` nor common have one name for all.
     """
-    if not text.isascii():
-        text = _plain(text)
+    if not token.isascii():
+        token = _plain(token)
     found = []
-    for match in _pattern(scripts).finditer(text):
+    for match in _pattern(scripts).finditer(token):
         script = match.lastgroup
         if script is not None:
             weight = _weight(script, match[0])
             if weight:
                 found.append(Word(script, weight, match[0].lower()))
+    if _CODE.search(token) and sum(word.script == "Latin" for word in found) <= _MOST_NAMES:
+        return [word for word in found if word.script != "Latin"]
     return found
+
+
+_MOST_NAMES = 4  # in a token of code: what has more is prose whose blanks were left out
+# Marks that stand between letters in programs, paths and options, and hardly in prose.
+_CODE = re.compile(
+    r"[A-Za-z0-9_)\]][(\[{=]|[)\]][+*/.-]?[A-Za-z=]|->|[=!<>:+*/%-]=|=[A-Za-z]|::|[A-Za-z]\.[a-z]{2}"
+    r"|^[-(\[]*--?[a-z][a-z0-9-]*[,.;:)\]]*$|^[~.]{0,2}/[A-Za-z]|[A-Za-z]/[A-Za-z.]+/|[$@#%][A-Za-z]"
+)
 
 
 def main_script(text: str) -> str | None:
     """The script that most words of `text` are in; "Kana" tells Japanese, whatever its Han."""
     weights = dict.fromkeys((*SCRIPTS, _OTHER, _DISGUISED), 0.0)
-    for word in read_words(text):
+    for word in chain.from_iterable(map(read_words, text.split())):
         weights[word.script] += word.weight
     del weights[_OTHER], weights[_DISGUISED]
     if not any(weights.values()):

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from rewardkit_language.languages import LANGUAGES, Target, commonest_language
 from rewardkit_language.prose import prose
-from rewardkit_language.viterbi import SWITCH, outside
-from rewardkit_language.vocabulary import Vocabulary
+from rewardkit_language.rivals import NO_LANGUAGE
+from rewardkit_language.viterbi import SWITCH, likeliest
+from rewardkit_language.vocabulary import Sequenced, Vocabulary
 from rewardkit_language.words import main_script, read_words
 
 __all__ = ["Detector", "Words", "detector", "language_of"]
@@ -27,6 +28,8 @@ __all__ = ["Detector", "Words", "detector", "language_of"]
 _PIECE = 1 << 18  # characters that are judged at once, which bounds the memory
 _SNIPPET = 80  # characters of a run that are shown
 _KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+
+_SENTENCE = re.compile(r"[^\n。！？]*+(?:[\n。！？]++|\Z)")
 
 
 class Words(NamedTuple):
@@ -71,7 +74,7 @@ class Detector:
     def count(self, text: str) -> Words:
         """Count the words of `text`, in linear time."""
         text = prose(text)
-        judged = [self._judge(text[start:end]) for start, end in _pieces(text)]
+        judged = [self._judge(text, *piece) for piece in _pieces(text)]
         weights = np.concatenate([piece.weights for piece in judged])
         foreign = np.concatenate([piece.foreign for piece in judged])
         total = float(weights.sum())
@@ -82,24 +85,36 @@ class Detector:
         target = float(weights[~foreign].sum())
         return Words(total, target, run, _snippet(text, start, end), start)
 
-    def _judge(self, piece: str) -> _Judged:
-        parts = [vocabulary.sequence(tokens) for vocabulary, tokens in self._tokens(piece)]
+    def _judge(self, text: str, start: int, end: int) -> _Judged:
+        parts = [
+            vocabulary.sequence(text[a:b].split())
+            for vocabulary, a, b in self._parts(text, start, end)
+        ]
         if len(parts) == 1 and parts[0].rivalled:
-            words = parts[0]
-            return _Judged(words.weights, words.foreign | outside(words.gains, words.scores))
+            return self._by_likelihood(parts[0])
         weights = np.concatenate([part.weights for part in parts])
         return _Judged(weights, np.concatenate([part.foreign for part in parts]))
 
-    def _tokens(self, piece: str) -> Iterator[tuple[Vocabulary, list[str]]]:
-        """What blanks part, each with the vocabulary that it is read by.
+    def _by_likelihood(self, words: Sequenced) -> _Judged:
+        languages = likeliest(words.gains, words.scores)
+        _withdraw_repetitions(words, languages)
+        codes = self._vocabulary(kana=False).codes
+        weights = words.weights
+        if NO_LANGUAGE in codes:
+            weights = np.where(languages == codes.index(NO_LANGUAGE), 0.0, weights)
+        return _Judged(weights, words.foreign | (languages != 0))
 
-        Han characters are Japanese in a line with kana, and otherwise Chinese.
+    def _parts(self, text: str, start: int, end: int) -> Iterator[tuple[Vocabulary, int, int]]:
+        """Where the parts of a piece stand, each with the vocabulary that reads it.
+
+        Han characters are Japanese in a sentence with kana, and otherwise Chinese.
         """
-        if "Han" not in self._target.scripts or not _KANA.search(piece):
-            yield self._vocabulary(kana=False), piece.split()
+        if "Han" not in self._target.scripts or not _KANA.search(text, start, end):
+            yield self._vocabulary(kana=False), start, end
             return
-        for line in piece.split("\n"):
-            yield self._vocabulary(kana=_KANA.search(line) is not None), line.split()
+        for sentence in _SENTENCE.finditer(text, start, end):
+            kana = _KANA.search(text, *sentence.span()) is not None
+            yield self._vocabulary(kana=kana), *sentence.span()
 
     def _vocabulary(self, *, kana: bool) -> Vocabulary:
         known = self._vocabularies.get(kana)
@@ -113,20 +128,43 @@ class Detector:
 
     def _place(self, text: str, word: int) -> tuple[int, int]:
         """Where the word of this number begins and ends in `text`."""
-        for start, end in _pieces(text):
-            piece = text[start:end]
-            counts = [
-                count for known, tokens in self._tokens(piece) for count in known.lengths(tokens)
-            ]
-            upto = np.cumsum(counts)
-            if len(upto) and word < upto[-1]:
-                break
-            word -= int(upto[-1]) if len(upto) else 0
+        for piece in _pieces(text):
+            for known, start, end in self._parts(text, *piece):
+                counts = known.lengths(text[start:end].split())
+                if word < sum(counts):
+                    return self._place_in_part(text, start, counts, word)
+                word -= sum(counts)
+        raise AssertionError("the text has so many words")
+
+    def _place_in_part(
+        self, text: str, start: int, counts: list[int], word: int
+    ) -> tuple[int, int]:
+        upto = np.cumsum(counts)
         number = int(np.searchsorted(upto, word, side="right"))
-        found = next(islice(_TOKEN.finditer(piece), number, None))
+        token = next(islice(_TOKEN.finditer(text, start), number, None))
         in_token = word - int(upto[number]) + counts[number]
-        left, right = _place_in_token(found[0], in_token, self._target.scripts)
-        return start + found.start() + left, start + found.start() + right
+        left, right = _place_in_token(token[0], in_token, self._target.scripts)
+        return token.start() + left, token.start() + right
+
+
+def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None:
+    """Give back to the target each stretch whose different words do not pay for the way there.
+
+    Likelihood takes words for independent: "enqueue 1, enqueue 2, enqueue 3" would be more and
+    more French.
+    """
+    for start, end in zip(*_stretches(languages != 0), strict=True):
+        if end - start > 2:
+            different = list(dict.fromkeys(zip(words.ids[start:end].tolist(), languages[start:end].tolist())))
+            ids, columns = np.array(different).T
+            if (words.table[ids, columns] - words.table[ids, 0]).sum() < 2 * SWITCH and len(different) < end - start:
+                languages[start:end] = 0
+
+
+def _stretches(inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the stretches of True begin and end."""
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    return edges[::2], edges[1::2]
 
 
 _TOKEN = re.compile(r"\S+")
@@ -162,8 +200,7 @@ def _longest_run(
     weights: NDArray[np.float64], foreign: NDArray[np.bool_]
 ) -> tuple[float, int, int]:
     """Of the heaviest run of foreign words: its weight, its first and its last word."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], foreign, [False])).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
+    starts, ends = _stretches(foreign)
     upto = np.concatenate(([0.0], np.cumsum(weights)))
     runs = np.round(upto[ends] - upto[starts], 6)
     longest = int(runs.argmax())

@@ -6,7 +6,11 @@ from collections.abc import Container
 
 from rewardkit_language.languages import Target
 
-__all__ = ["rivals"]
+__all__ = ["NO_LANGUAGE", "rivals"]
+
+NO_LANGUAGE = "zxx"
+"""ISO 639's code of what is in no language: words that are likeliest in it are not counted."""
+
 
 # Of many millions of readers each, and far enough from one another to be told apart by single
 # words. With 10 Latin ones a language outside them was missed at .081, with 20 at .023.
@@ -33,4 +37,5 @@ def rivals(target: Target, known: Container[str]) -> tuple[str, ...]:
         return ()
     listed = " ".join(_OF_SCRIPT.get(script, "") for script in target.scripts).split()
     akin = next((group for group in _SIBLINGS if target.code in group), {target.code})
-    return tuple(code for code in dict.fromkeys(listed) if code in known and code not in akin)
+    others = [code for code in dict.fromkeys(listed) if code in known and code not in akin]
+    return (*others, NO_LANGUAGE) if others and NO_LANGUAGE in known else tuple(others)

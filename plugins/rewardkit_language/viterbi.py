@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCALE", "SWITCH", "outside"]
+__all__ = ["SCALE", "SWITCH", "likeliest"]
 
 SCALE = 64
 SWITCH = 8 * SCALE
@@ -23,21 +23,23 @@ _WINDOW = 6  # words; a language that leads in no stretch as long as this takes 
 _Integers = NDArray[np.int32]
 
 
-def outside(gains: _Integers, scores_of: Callable[[slice], _Integers]) -> NDArray[np.bool_]:
-    """Which words the likeliest path has in other languages than the target.
+def likeliest(gains: _Integers, scores_of: Callable[[slice], _Integers]) -> NDArray[np.intp]:
+    """The language of each word by the likeliest path, as a column of the scores.
 
     gains: (words,), by how much each prefers its best other language to the target. `scores_of`
     gives the scores of a stretch: (words, languages), the target in column 0.
     """
-    foreign = np.zeros(len(gains), dtype=np.bool_)
+    languages = np.zeros(len(gains), dtype=np.intp)
     for stretch in _doubtful(gains, 0, len(gains)):
         scores = scores_of(stretch)
-        kept = scores[:, _contenders(scores)]
+        contenders = _contenders(scores)
+        kept = scores[:, contenders]
         narrower = (kept[:, 1:].max(axis=1) if kept.shape[1] > 1 else kept[:, 0]) - kept[:, 0]
         for part in _doubtful(narrower, stretch.start, len(gains)):
             inner = slice(part.start - stretch.start, part.stop - stretch.start)
-            foreign[part] = _likeliest(kept[inner].tolist(), part.start == 0, part.stop == len(gains))
-    return foreign
+            path = _path(kept[inner].tolist(), part.start == 0, part.stop == len(gains))
+            languages[part] = contenders[path]
+    return languages
 
 
 def _doubtful(gains: _Integers, start: int, length: int) -> list[slice]:
@@ -75,8 +77,8 @@ def _contenders(scores: _Integers) -> NDArray[np.intp]:
     return np.flatnonzero(kept)
 
 
-def _likeliest(rows: list[list[int]], at_start: bool, at_end: bool) -> list[bool]:
-    """Whether Viterbi's path is outside the target, which is state 0, at each row."""
+def _path(rows: list[list[int]], at_start: bool, at_end: bool) -> list[int]:
+    """Viterbi's path, a state for each row; the target is state 0, and stands at either side."""
     states = range(len(rows[0]))
     way_in = _START if at_start else SWITCH
     ahead = [score - (way_in if i else 0) for i, score in enumerate(rows[0])]
@@ -93,9 +95,9 @@ def _likeliest(rows: list[list[int]], at_start: bool, at_end: bool) -> list[bool
     if not at_end:
         ahead[0] += SWITCH
     state = ahead.index(max(ahead))
-    path = [state != 0]
+    path = [state]
     for back in reversed(came_from):
         state = back[state]
-        path.append(state != 0)
+        path.append(state)
     path.reverse()
     return path

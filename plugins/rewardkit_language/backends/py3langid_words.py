@@ -9,6 +9,7 @@ import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
 
 from rewardkit_language.languages import LANGUAGES
+from rewardkit_language.rivals import NO_LANGUAGE
 
 __all__ = ["load"]
 
@@ -19,7 +20,7 @@ class _Py3langid:
     def __init__(self) -> None:
         self._model = LanguageIdentifier.from_model_file(MODEL_FILE)
         self._starts = [row << 8 for row in self._model.tk_row]
-        self.languages = frozenset(LANGUAGES) & frozenset(self._model.nb_classes)
+        self.languages = frozenset([*LANGUAGES, NO_LANGUAGE]) & frozenset(self._model.nb_classes)
 
     def scorer(self, codes: Sequence[str]) -> Callable[[str], Sequence[float]]:
         """The logarithm of each language's likelihood, without the prior of the language."""

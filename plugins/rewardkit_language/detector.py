@@ -155,9 +155,13 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
     """
     for start, end in zip(*_stretches(languages != 0), strict=True):
         if end - start > 2:
-            different = list(dict.fromkeys(zip(words.ids[start:end].tolist(), languages[start:end].tolist())))
+            different = list(
+                dict.fromkeys(zip(words.ids[start:end].tolist(), languages[start:end].tolist()))
+            )
             ids, columns = np.array(different).T
-            if (words.table[ids, columns] - words.table[ids, 0]).sum() < 2 * SWITCH and len(different) < end - start:
+            if (words.table[ids, columns] - words.table[ids, 0]).sum() < 2 * SWITCH and len(
+                different
+            ) < end - start:
                 languages[start:end] = 0
 
 

@@ -69,9 +69,7 @@ def _contenders(scores: _Integers) -> NDArray[np.intp]:
     over = np.zeros((len(scores) + 1, scores.shape[1]), dtype=np.int32)
     np.cumsum(scores - scores[:, :1], axis=0, out=over[1:])
     width = min(_WINDOW, len(scores))
-    leaders = np.bincount(
-        (over[width:] - over[:-width]).argmax(axis=1), minlength=scores.shape[1]
-    )
+    leaders = np.bincount((over[width:] - over[:-width]).argmax(axis=1), minlength=scores.shape[1])
     kept = leaders > 0
     kept[0] = True
     return np.flatnonzero(kept)

@@ -93,7 +93,9 @@ class Vocabulary:
         ids = np.fromiter(found, dtype=np.intp)
         if self._new:
             self._fill()
-        return Sequenced(ids, self._weights[ids], self._foreign[ids], self._gains[ids], self._scores)
+        return Sequenced(
+            ids, self._weights[ids], self._foreign[ids], self._gains[ids], self._scores
+        )
 
     def lengths(self, tokens: Iterable[str]) -> list[int]:
         """How many words each token has."""

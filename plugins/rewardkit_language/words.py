@@ -120,7 +120,9 @@ def _invisible() -> regex.Pattern[str]:
 
     spelling = r"[\p{Script=Arabic}\p{Script=Devanagari}\p{M}--\p{Script=Inherited}]"
     joiner = rf"(?<!{spelling})[\u200c\u200d]|[\u200c\u200d](?![\p{{L}}\p{{M}}])"
-    return regex.compile(rf"[\u00ad\u034f\u200b\u200e\u200f\u2060-\u2064\ufeff]|{joiner}", regex.V1)
+    return regex.compile(
+        rf"[\u00ad\u034f\u200b\u200e\u200f\u2060-\u2064\ufeff]|{joiner}", regex.V1
+    )
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,7 @@ from rewardkit_language.words import main_script, read_words
 __all__ = ["Detector", "Words", "detector", "language_of"]
 
 _PIECE = 1 << 18  # characters that are judged at once, which bounds the memory
+_FEW = 6  # different words, from which no language is told where each stands there twice
 _SNIPPET = 80  # characters of a run that are shown
 _KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 
@@ -56,7 +57,10 @@ class Words(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """The words of a piece in their order: how many each is, and whether it is foreign."""
+    """The words of a piece in their order: how many each is, and whether it is foreign.
+
+    One that is in no language after all is 0 words.
+    """
 
     weights: NDArray[np.float64]
     foreign: NDArray[np.bool_]
@@ -75,13 +79,16 @@ class Detector:
         """Count the words of `text`, in linear time."""
         text = prose(text)
         judged = [self._judge(text, *piece) for piece in _pieces(text)]
-        weights = np.concatenate([piece.weights for piece in judged])
-        foreign = np.concatenate([piece.foreign for piece in judged])
+        all_weights = np.concatenate([piece.weights for piece in judged])
+        counted = np.flatnonzero(all_weights)
+        weights = all_weights[counted]
+        foreign = np.concatenate([piece.foreign for piece in judged])[counted]
         total = float(weights.sum())
         if not foreign.any():
             return Words(total, total)
         run, first, last = _longest_run(weights, foreign)
-        start, end = self._place(text, first)[0], self._place(text, last)[1]
+        start = self._place(text, int(counted[first]))[0]
+        end = self._place(text, int(counted[last]))[1]
         target = float(weights[~foreign].sum())
         return Words(total, target, run, _snippet(text, start, end), start)
 
@@ -148,20 +155,19 @@ class Detector:
 
 
 def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None:
-    """Give back to the target each stretch whose different words do not pay for the way there.
+    """Give back to the target each stretch that is foreign by the repetition of few words.
 
     Likelihood takes words for independent: "enqueue 1, enqueue 2, enqueue 3" would be more and
     more French.
     """
     for start, end in zip(*_stretches(languages != 0), strict=True):
-        if end - start > 2:
-            different = list(
-                dict.fromkeys(zip(words.ids[start:end].tolist(), languages[start:end].tolist()))
-            )
-            ids, columns = np.array(different).T
-            if (words.table[ids, columns] - words.table[ids, 0]).sum() < 2 * SWITCH and len(
-                different
-            ) < end - start:
+        pairs = zip(words.ids[start:end].tolist(), languages[start:end].tolist(), strict=True)
+        different = np.array(list(set(pairs)))
+        if len(different) < end - start:
+            ids, columns = different.T
+            gained = int((words.table[ids, columns] - words.table[ids, 0]).sum())
+            few = len(different) <= _FEW and 2 * len(different) <= end - start
+            if few or gained < 2 * SWITCH:
                 languages[start:end] = 0
 
 

@@ -37,6 +37,7 @@ _WIDE = re.compile(
 _CHARACTERS_A_WIDE_WORD = 1.73
 _SYMBOL = re.compile(r"[=(){}\[\]<>;_\\|&^$@*+/~#`]")
 _CHARACTERS_A_SYMBOL = 16
+_DELIMITERS = "`$\\[]()<>/ "
 _TEX_TEXT = re.compile(r"\\(?:text[a-z]*|mbox|hbox|intertext|operatorname)\s*\{([^{}]*+)\}")
 _FOREIGN_TO_CODE = re.compile(r"[^\W\d_\x00-\u03ff\u1e00-\u1fff\u2000-\u2dff]+")
 
@@ -59,15 +60,25 @@ def prose(text: str) -> str:
 
 
 def _without_fences(text: str) -> str:
-    kept = []
+    kept: list[str] = []
     end = 0
     for block in code_blocks(text):
         code = text[block.start : block.end]
-        lines = [line if _is_prose(line) else " " * len(line) for line in code.split("\n")]
-        left = "\n".join(lines)
-        kept.extend((text[end : block.start], left if left.strip() else _scattered(code)))
+        kept.extend((text[end : block.start], _code_prose(code)))
         end = block.end
     return "".join([*kept, text[end:]])
+
+
+def _code_prose(code: str) -> str:
+    lines = code.split("\n")
+    prose_lines = [line if _is_prose(line) else " " * len(line) for line in lines]
+    left = "\n".join(prose_lines)
+    if code.isascii():
+        return left
+    others = zip(lines, prose_lines, strict=True)
+    rest = "\n".join(" " * len(line) if kept.strip() else line for line, kept in others)
+    letters = _scattered(rest)
+    return "".join(b if a == " " else a for a, b in zip(left, letters, strict=True))
 
 
 def _blank(span: re.Match[str]) -> str:
@@ -78,7 +89,7 @@ def _only_prose(span: re.Match[str]) -> str:
     text = span[0]
     if len(text) < _LEAST:
         return " " * len(text)
-    if _is_prose(text):
+    if _is_prose(text.strip(_DELIMITERS)):
         return _SYMBOL.sub(" ", text)
     in_tex = _kept_only(_TEX_TEXT, 1, text)
     return in_tex if _words(in_tex) >= _HIDDEN else _scattered(text)
@@ -103,7 +114,7 @@ def _scattered(code: str) -> str:
 
 def _kept_only(pattern: re.Pattern[str], group: int, text: str) -> str:
     """`text` with spaces for all that the group does not match."""
-    kept = []
+    kept: list[str] = []
     end = 0
     for found in pattern.finditer(text):
         kept.extend((" " * (found.start(group) - end), found[group]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -111,18 +111,12 @@ class Vocabulary:
         known = self._ids.get(key)
         if known is not None:
             return known
-        row = self._scaled(word) if scored else []
+        row = _scaled(self._score(word)) if scored and self._score else []
         with self._lock:
             if key not in self._ids:
                 self._new.append((weight, not ours, row))
                 self._ids[key] = len(self._ids)
             return self._ids[key]
-
-    def _scaled(self, word: str) -> list[int]:
-        assert self._score is not None
-        scores = self._score(word)
-        best = max(scores)
-        return [round((score - best) * SCALE) for score in scores]
 
     def _fill(self) -> None:
         """Write what is new into the tables: into copies where they grow, as others read them."""
@@ -144,6 +138,11 @@ class Vocabulary:
         self._foreign = _grown(self._foreign, size)
         self._gains = _grown(self._gains, size)
         self._scores = _grown(self._scores, size)
+
+
+def _scaled(scores: Sequence[float]) -> list[int]:
+    best = max(scores)
+    return [round((score - best) * SCALE) for score in scores]
 
 
 def _grown(table: NDArray[Any], size: int) -> NDArray[Any]:

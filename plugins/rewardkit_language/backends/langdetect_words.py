@@ -1,4 +1,4 @@
-"""Words by langdetect's tables: 55 languages, the naive Bayes model without its random sampling."""
+"""Words by langdetect's tables: 55 languages, naive Bayes without its random sampling."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Langdetect:
 
 def _grams(word: str) -> list[str]:
     grams = NGram()
-    found = []
+    found: list[str | None] = []
     for character in f"{word} ":
         grams.add_char(character)
         found.extend(grams.get(length) for length in (1, 2, 3))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rewardkit_language.languages import LANGUAGES, Target, commonest_language
 from rewardkit_language.prose import prose
 from rewardkit_language.rivals import NO_LANGUAGE
-from rewardkit_language.viterbi import SWITCH, likeliest
+from rewardkit_language.viterbi import SWITCH, likeliest, stretches
 from rewardkit_language.vocabulary import Sequenced, Vocabulary
 from rewardkit_language.words import main_script, read_words
 
@@ -160,7 +160,7 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
     Likelihood takes words for independent: "enqueue 1, enqueue 2, enqueue 3" would be more and
     more French.
     """
-    for start, end in zip(*_stretches(languages != 0), strict=True):
+    for start, end in stretches(languages != 0):
         pairs = zip(words.ids[start:end].tolist(), languages[start:end].tolist(), strict=True)
         different = np.array(list(set(pairs)))
         if len(different) < end - start:
@@ -169,12 +169,6 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
             few = len(different) <= _FEW and 2 * len(different) <= end - start
             if few or gained < 2 * SWITCH:
                 languages[start:end] = 0
-
-
-def _stretches(inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where the stretches of True begin and end."""
-    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
-    return edges[::2], edges[1::2]
 
 
 _TOKEN = re.compile(r"\S+")
@@ -210,7 +204,7 @@ def _longest_run(
     weights: NDArray[np.float64], foreign: NDArray[np.bool_]
 ) -> tuple[float, int, int]:
     """Of the heaviest run of foreign words: its weight, its first and its last word."""
-    starts, ends = _stretches(foreign)
+    starts, ends = np.array(stretches(foreign)).T
     upto = np.concatenate(([0.0], np.cumsum(weights)))
     runs = np.round(upto[ends] - upto[starts], 6)
     longest = int(runs.argmax())

@@ -99,7 +99,7 @@ class Vocabulary:
 
     def lengths(self, tokens: Iterable[str]) -> list[int]:
         """How many words each token has."""
-        return [len(self._tokens[token]) for token in tokens]
+        return list(map(len, map(self._tokens.__getitem__, tokens)))
 
     def _read(self, token: str) -> tuple[int, ...]:
         return tuple(self._id(*found) for found in read_words(token, self._scripts))

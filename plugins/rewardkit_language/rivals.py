@@ -25,7 +25,7 @@ _OF_SCRIPT = {
     "Bengali": "bn as",
 }
 # What is written with the same words: against one of these, the others are no rivals.
-_SIBLINGS = ({"bs", "hr", "sr"}, {"id", "ms"}, {"xh", "zu"}, {"tl", "fil"})
+_SIBLINGS = ({"bs", "hr", "sr"}, {"id", "ms"}, {"xh", "zu"})
 
 
 def rivals(target: Target, known: Container[str]) -> tuple[str, ...]:

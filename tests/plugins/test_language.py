@@ -235,6 +235,7 @@ def test_limits_out_of_range_raise_where_they_are_given(options):
         ("sr-Latn", ("Latin",)),
         ("srp_Cyrl", ("Cyrillic",)),
         ("farsi", ("Arabic",)),
+        ("Filipino", ("Latin",)),
     ],
 )
 def test_languages_are_known_by_code_name_and_script(named, scripts):

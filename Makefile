@@ -37,6 +37,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/programs.py
 	$(BIN)/python benchmarks/filters.py
 	$(BIN)/python benchmarks/redos.py
+	$(BIN)/python benchmarks/language.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
 wheel:

@@ -1,4 +1,4 @@
-"""The types of options of the rewards and filters of language: a wrong one raises at construction."""
+"""The types of options of what measures language: a wrong one raises at construction."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from rewardkit_math.differentials import (
     order_of,
     variable_of,
 )
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.names import (
     BLACKBOARD,
     CONSTANTS,
@@ -43,6 +42,7 @@ from rewardkit_math.nodes import (
 from rewardkit_math.parser_cursor import Cursor
 from rewardkit_math.piecewise import OTHERWISE, definition
 from rewardkit_math.tokens import ParseError, Token
+from rewardkit_math.trees import names, nodes
 from rewardkit_math.words import NUMBERS
 
 __all__ = ["MAX_DEPTH", "Commands", "Power", "number_of"]

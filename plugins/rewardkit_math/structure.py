@@ -8,7 +8,7 @@ from rewardkit_math.assignments import as_solutions, is_assignment, reordered
 from rewardkit_math.calculus import derivative
 from rewardkit_math.evaluate import Refusal
 from rewardkit_math.expressions import Undecided, places_of
-from rewardkit_math.identity import names, proportional, rational, real_value
+from rewardkit_math.identity import proportional, rational, real_value
 from rewardkit_math.nodes import (
     Add,
     Big,
@@ -18,6 +18,7 @@ from rewardkit_math.nodes import (
     Mul,
     Neg,
     Node,
+    PlusMinus,
     Quantity,
     Relation,
     Seq,
@@ -28,8 +29,9 @@ from rewardkit_math.notations import asked_for, other_readings
 from rewardkit_math.parameters import ranges_differ, renamings
 from rewardkit_math.products import with_products
 from rewardkit_math.sets import is_set, subject
-from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
+from rewardkit_math.shapes import Named, expanded, items, named
 from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import kinds, names, rebuilt
 from rewardkit_math.values import Values
 
 __all__ = ["Comparison"]
@@ -92,8 +94,7 @@ class Comparison(Values):
         """Whether a tree is several values: a list, or one with a sign plus-minus."""
         if isinstance(node, Seq):
             return not is_set(node) or (node.kind == "set" and not self.bounds(node))
-        inner = named(node).value
-        return len(expanded(inner)[0]) > 1
+        return PlusMinus in kinds(node) and len(expanded(named(node).value)[0]) > 1
 
     @staticmethod
     def bounds(node: Seq) -> bool:

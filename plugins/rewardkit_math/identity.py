@@ -32,6 +32,8 @@ _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 def rational(node: Node) -> Any:
     """The value of a tree without names as a Fraction, or None where it has none."""
+    if names(node) and Big not in kinds(node):  # an empty sum has a value, whatever it is of
+        return None
     try:
         return evaluate(node, Point(_no_value), Exact())
     except (Refusal, ArithmeticError, ValueError, TypeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from operator import is_
 from typing import Any
 
@@ -67,11 +68,17 @@ def _walk(node: Node) -> Walk:
         return node.walk
     except AttributeError:
         found = _found(node)
-        names_bound = {part.var for part in found if type(part) is Big}
-        free = frozenset([part.name for part in found if type(part) is Sym])
-        walk = Walk(found, free - names_bound, frozenset(map(type, found)))
+        bound = {part.var for part in found if type(part) is Big}
+        free = frozenset([part.name for part in found if type(part) is Sym]) - bound
+        walk = Walk(found, _shared(free), _shared(frozenset(map(type, found))))
         object.__setattr__(node, "walk", walk)  # a frozen node refuses node.walk = ...
         return walk
+
+
+@lru_cache(maxsize=1024)
+def _shared(found: frozenset[Any]) -> frozenset[Any]:
+    """One object for all sets that are equal: the trees that are kept have few names and kinds."""
+    return found
 
 
 def _found(node: Node) -> tuple[Node, ...]:

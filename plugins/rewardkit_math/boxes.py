@@ -44,19 +44,26 @@ def _boxes(text: str, first: int) -> tuple[list[Span], bool]:
     """The outermost complete boxes, and whether a box is left open: one pass over the braces."""
     spans: list[Span] = []
     opened: list[re.Match[str] | None] = []  # None: a brace that is no box
+    open_boxes = 0
+    last = text.rfind("box")
     for brace in _BRACE.finditer(text, max(0, first - len(r"\frame"))):
         kind = brace.lastindex
         if kind == _OPENED:
             opened.append(brace)
-        elif kind:
-            spans.append(Span(*brace.span(), *brace.span(kind)))
+            open_boxes += 1
+            continue
+        if kind:
+            spans.append(Span._make(brace.span() + brace.span(kind)))
         elif brace[0] == "{":
             opened.append(None)
         elif brace[0] == "}" and opened:
             box = opened.pop()
             if box is not None:
                 _close(text, spans, box, brace)
-    return spans, any(box is not None for box in opened)
+                open_boxes -= 1
+        if spans and not open_boxes and brace.end() > last:
+            break  # what follows has no box
+    return spans, open_boxes > 0
 
 
 def _close(text: str, spans: list[Span], box: re.Match[str], brace: re.Match[str]) -> None:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from rewardkit_math import remainder
 from rewardkit_math.calculus import bound_alike
 from rewardkit_math.evaluate import Refusal, TooLargeError
-from rewardkit_math.identity import equal, names, nodes, real_value
+from rewardkit_math.identity import equal, real_value
 from rewardkit_math.logs import readings_of_logs
 from rewardkit_math.nodes import Big, Call, Const, Neg, Node, Num
 from rewardkit_math.policies import Policies
+from rewardkit_math.trees import names, nodes
 
 __all__ = ["Expressions", "Undecided", "bare", "places_of"]
 

@@ -13,32 +13,15 @@ from typing import Any
 from rewardkit_math.arithmetic import Doubles, Exact, Precise, precise
 from rewardkit_math.evaluate import Point, Refusal, TooLargeError, UndefinedError, evaluate, noise
 from rewardkit_math.nodes import (
-    Add,
     Big,
-    Bracketed,
     Call,
-    Const,
-    Degree,
-    Div,
-    Ellipsis,
-    Matrix,
     Mul,
-    Neg,
     Node,
-    Num,
-    Percent,
-    PlusMinus,
     Pow,
-    Quantity,
-    Ratio,
-    Relation,
-    Seq,
-    SetOp,
-    Sym,
-    Words,
 )
+from rewardkit_math.trees import kinds, names, nodes
 
-__all__ = ["equal", "names", "nodes", "proportional", "rational", "real_value"]
+__all__ = ["equal", "proportional", "rational", "real_value"]
 
 BITS = 200
 _MOST_BITS = 20_000
@@ -47,41 +30,10 @@ _SIGNED = ("d", "e", "f", "g", "h", "j", "k")
 _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 
-# What of each kind of node holds others: the walk below is the most frequent work there is.
-_PARTS: dict[type, tuple[str, ...]] = {
-    Num: (), Sym: (), Const: (), Words: (), Ellipsis: (), Add: ("terms",), Neg: ("of",),
-    PlusMinus: ("left", "right"), Mul: ("factors",), Div: ("above", "below"),
-    Pow: ("base", "exponent"), Call: ("args",), Big: ("low", "high", "body"), Percent: ("of",),
-    Degree: ("of",), Quantity: ("of",), Seq: ("items",), Bracketed: ("items",),
-    SetOp: ("left", "right"), Relation: ("sides",), Ratio: ("parts",), Matrix: ("rows",),
-}  # fmt: skip
-
-
-def nodes(node: Any) -> list[Node]:
-    """A tree's nodes, or those of a tuple of trees, each before its parts."""
-    found: list[Node] = []
-    waiting = [node]
-    while waiting:
-        top = waiting.pop()
-        if type(top) is tuple:
-            waiting.extend(top)
-            continue
-        parts = _PARTS.get(type(top))
-        if parts is not None:
-            found.append(top)
-            waiting.extend([getattr(top, part) for part in parts])
-    return found
-
-
-def names(node: Node) -> frozenset[str]:
-    """The names that a tree has, those that a sum binds left out."""
-    parts = nodes(node)
-    free = {part.name for part in parts if type(part) is Sym}
-    return frozenset(free - {part.var for part in parts if type(part) is Big})
-
-
 def rational(node: Node) -> Any:
     """The value of a tree without names as a Fraction, or None where it has none."""
+    if names(node) and Big not in kinds(node):  # an empty sum has a value, whatever it is of
+        return None
     try:
         return evaluate(node, Point(_no_value), Exact())
     except (Refusal, ArithmeticError, ValueError, TypeError):
@@ -228,11 +180,17 @@ def _real_and_same(one: Node, other: Node, seed: str) -> bool:
 # -- identities of integers: (-1)^n is cos(n pi)
 
 _WHOLE_NAMES = frozenset("nkmNKM")
+_MAY_MARK_INTEGERS = (Pow, Big, Call)
 
 
 def _only_whole(one: Node, other: Node) -> bool:
     """Whether a side is written for integers: a sign (-1)^n, an angle n pi, a factorial."""
-    return any(_marks_integers(part) for side in (one, other) for part in nodes(side))
+    return any(
+        _marks_integers(part)
+        for side in (one, other)
+        if not kinds(side).isdisjoint(_MAY_MARK_INTEGERS)
+        for part in nodes(side)
+    )
 
 
 def _marks_integers(part: Node) -> bool:

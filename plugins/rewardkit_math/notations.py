@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
@@ -21,7 +20,8 @@ from rewardkit_math.nodes import (
     Seq,
     Sym,
 )
-from rewardkit_math.shapes import is_name, rebuilt
+from rewardkit_math.shapes import is_name
+from rewardkit_math.trees import names, nodes, rebuilt
 
 __all__ = ["asked_for", "other_readings"]
 
@@ -33,9 +33,10 @@ def other_readings(reference: Node, answer: Node) -> Iterator[tuple[Node, Node]]
             changed = read(one, other)
             if changed is not None and changed != one:
                 yield (other, changed) if flipped else (changed, other)
-    roots = _with_real_roots(reference), _with_real_roots(answer)
-    if roots != (reference, answer) and any(map(_is_odd_root, nodes((reference, answer)))):
-        yield roots
+    if any(_is_odd_root(part) for side in (reference, answer) for part in nodes(side)):
+        roots = _with_real_roots(reference), _with_real_roots(answer)
+        if roots != (reference, answer):
+            yield roots
 
 
 # -- combinations, points
@@ -43,6 +44,8 @@ def other_readings(reference: Node, answer: Node) -> Iterator[tuple[Node, Node]]
 
 def _combinations(node: Node, other: Node) -> Node | None:
     """C(10, 3) and C_{10}^3 as binomials, where the other side knows no C and is no tuple."""
+    if not any(isinstance(part, Sym) and part.name[0] == "C" for part in nodes(node)):
+        return None
     if isinstance(other, Bracketed) or any(name[0] == "C" for name in names(other)):
         return None
     return _changed(node, _as_binomial)
@@ -63,7 +66,7 @@ def _as_binomial(part: Node) -> Node:
 
 def _unlabelled(node: Node, other: Node) -> Node | None:
     """A(2, -3) as the point (2, -3), where the other side has no letter there."""
-    if any(map(_is_labelled, nodes(other))):
+    if not any(map(_is_labelled, nodes(node))) or any(map(_is_labelled, nodes(other))):
         return None
     return _changed(node, _without_label)
 

@@ -1,10 +1,6 @@
-r"""Commands and functions: \frac, \sqrt, \sum, sin, matrices."""
+r"""Commands and functions: \frac, \sqrt, \sum, sin."""
 
 from __future__ import annotations
-
-from abc import ABC, abstractmethod
-from enum import IntEnum
-from fractions import Fraction
 
 from rewardkit_math.calculus import derivative
 from rewardkit_math.differentials import (
@@ -14,7 +10,6 @@ from rewardkit_math.differentials import (
     order_of,
     variable_of,
 )
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.names import (
     BLACKBOARD,
     CONSTANTS,
@@ -28,7 +23,6 @@ from rewardkit_math.nodes import (
     Call,
     Const,
     Ellipsis,
-    Matrix,
     Mul,
     Neg,
     Node,
@@ -40,33 +34,15 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
-from rewardkit_math.parser_cursor import Cursor
-from rewardkit_math.piecewise import OTHERWISE, definition
-from rewardkit_math.tokens import ParseError, Token
+from rewardkit_math.parser_environments import Environments
+from rewardkit_math.parser_grammar import Power
+from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import names, nodes
 from rewardkit_math.words import NUMBERS
 
-__all__ = ["MAX_DEPTH", "Commands", "Power", "number_of"]
-
-MAX_DEPTH = 100
+__all__ = ["Commands"]
 
 
-class Power(IntEnum):
-    """How strongly operators bind."""
-
-    LIST = 5
-    RELATION = 15
-    SET = 25
-    RATIO = 35
-    MOD = 45
-    SUM = 55
-    PRODUCT = 65
-    IMPLICIT = 75
-    POWER = 85
-
-
-_MATRICES = frozenset(
-    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix")
-)
 # Signs that stand before all letters of a figure, where a mark covers its one argument.
 _FIGURES = frozenset(("angle", "triangle", "odot"))
 _SIGNS = {
@@ -74,45 +50,10 @@ _SIGNS = {
 }  # fmt: skip
 # Names that are a function of x more often than a constant.
 _DEPENDENT = frozenset("yuvwz")
-_ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
-_IF = frozenset(("if", "when", "for", "where", "as"))
-_OTHERWISE = frozenset(("otherwise", "else", "elsewhere"))
 
 
-class Commands(Cursor, ABC):
+class Commands(Environments):
     """What begins with a backslash, and functions by their names."""
-
-    @abstractmethod
-    def expression(self, power: int) -> Node:
-        """What binds at least as strongly as `power`."""
-
-    @abstractmethod
-    def exponent(self) -> Node:
-        """What stands after a sign of power."""
-
-    @abstractmethod
-    def group_end(self, closer: str) -> Node:
-        """What stands in a group that is open, up to its end."""
-
-    @abstractmethod
-    def prefix(self) -> Node:
-        """An operand."""
-
-    @abstractmethod
-    def bracketed(self, opener: str) -> Node:
-        """What stands in brackets that are open."""
-
-    @abstractmethod
-    def set_braces(self) -> Node:
-        """A set whose brace is open."""
-
-    @abstractmethod
-    def applied(self, symbol: Sym) -> Node:
-        """A name, with its arguments where it is a function."""
-
-    @abstractmethod
-    def subscript(self) -> str:
-        """The text of an index."""
 
     def command(self, name: str) -> Node:
         """What a command makes of what follows it."""
@@ -147,12 +88,6 @@ class Commands(Cursor, ABC):
         if name == "ldots":
             return Ellipsis()
         return self.structure(name)
-
-    def skip_group(self) -> None:
-        """Leave out a group whose text is no formula."""
-        self.need("{")
-        while not self.eat("}"):
-            self.next()
 
     def set_sign(self) -> str:
         """The sign of a set of numbers: the + of R^+."""
@@ -303,93 +238,8 @@ class Commands(Cursor, ABC):
             raise ParseError(rf"\{name} over nothing")
         return Big(name, bound, low.sides[1], high, body)
 
-    def environment(self) -> Node:
-        """A matrix, or the rows of cases."""
-        name = self.environment_name()
-        if name == "array" and self.is_op("{"):
-            self.skip_group()
-        if name not in _MATRICES and name not in _ROWS:
-            raise ParseError(f"{name} is not known")
-        rows: list[list[Node]] = [[]]
-        while self.peek.text != "end":
-            rows[-1].append(self.condition() if name == "cases" and rows[-1] else self.cell(name))
-            if self.eat("&"):
-                continue
-            if self.eat("\\\\"):
-                rows.append([])
-            elif self.peek.text != "end":
-                raise ParseError(f"{self.peek.text!r} is not expected there")
-        self.next()
-        self.environment_name()
-        filled = tuple(tuple(row) for row in rows if row)
-        if name in _MATRICES:
-            matrix = Matrix(filled)
-            return Call("det", (matrix,)) if name == "vmatrix" else matrix
-        by_cases = definition(filled) if name == "cases" else None
-        return by_cases or Seq("list", tuple(cell for row in filled for cell in row))
-
-    def cell(self, environment: str) -> Node:
-        """A cell of a matrix, or what stands in a row of equations."""
-        return self.expression(Power.LIST if environment in _ROWS else Power.LIST + 1)
-
-    def condition(self) -> Node:
-        """When a value holds: what follows "if", or "otherwise"."""
-        words = self.peek.text.strip(" ,.").lower() if self.peek.kind in ("text", "word") else ""
-        if words in _OTHERWISE:
-            self.next()
-            self.eat(".")
-            return OTHERWISE
-        if words in _IF:
-            self.next()
-        return self.expression(Power.LIST)
-
-    def environment_name(self) -> str:
-        """The name in braces after begin and end."""
-        self.need("{")
-        name = self.next().text
-        self.eat("*")
-        self.need("}")
-        return name
-
-    def argument(self) -> Node:
-        r"""The argument of a command: a group, or one digit or letter: \frac12."""
-        if self.eat("{"):
-            return self.group_end("}")
-        token = self.peek
-        if token.kind == "num" and len(token.text) > 1 and token.text.isdigit():
-            self.tokens[self.at] = Token("num", token.text[1:])
-            return number_of(token.text[0])
-        if token.kind == "word" and len(token.text) > 1:
-            self.tokens[self.at] = Token("word", token.text[1:])
-            return self.plain_letter(token.text[0])
-        if token.kind == "num":
-            self.at += 1
-            return number_of(token.text)
-        if token.kind == "word":
-            self.at += 1
-            return self.plain_letter(token.text)
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ParseError("nested too deeply")
-        node = self.prefix()
-        self.depth -= 1
-        return node
-
-    @staticmethod
-    def plain_letter(letter: str) -> Node:
-        """A letter without an index."""
-        return Const(letter) if letter in "ei" else Sym(letter)
-
 
 def _bound(low: Node | None) -> str:
     """The name that a sum is over; nothing where it is an integral."""
     side = low.sides[0] if isinstance(low, Relation) else None
     return side.name if isinstance(side, Sym) or side == Const("i") else ""
-
-
-def number_of(text: str) -> Num:
-    """A number from its digits."""
-    whole, point, places = text.partition(".")
-    if not point:
-        return Num(int(whole))
-    return Num(Fraction(int((whole + places) or "0"), 10 ** len(places)), len(places))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeGuard
 
-from rewardkit_math.identity import names, nodes, rational, real_value
+from rewardkit_math.identity import rational, real_value
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
@@ -28,7 +28,8 @@ from rewardkit_math.pieces import (
     same_pieces,
     size_of,
 )
-from rewardkit_math.shapes import is_name, named, rebuilt
+from rewardkit_math.shapes import is_name, named
+from rewardkit_math.trees import names, nodes, rebuilt
 
 __all__ = ["covers_line", "domain", "is_set", "pieces", "subject", "subjects"]
 

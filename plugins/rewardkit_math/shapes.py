@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product, repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
     Call,
     Const,
-    Ellipsis,
     Mul,
     Neg,
     Node,
@@ -26,8 +24,9 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
+from rewardkit_math.trees import kinds, names, nodes, rebuilt
 
-__all__ = ["Named", "expanded", "is_name", "items", "named", "rebuilt"]
+__all__ = ["Named", "expanded", "is_name", "items", "named"]
 
 
 _MAX_SIGNS = 6  # components that may vary alone: 64 tuples
@@ -147,9 +146,9 @@ def expanded(node: Node) -> list[list[Node]]:
     In one expression all signs are upper or all are lower where one is a minus-plus, and else each
     varies alone; components of a tuple may do either.
     """
-    signs = [part for part in nodes(node) if isinstance(part, PlusMinus)]
-    if not signs:
+    if PlusMinus not in kinds(node):
         return [[node]]
+    signs = [part for part in nodes(node) if isinstance(part, PlusMinus)]
     together = [_signed(node, upper=True), _signed(node, upper=False)]
     if not isinstance(node, Bracketed):
         linked = any(part.flipped for part in signs) or not 1 < len(signs) <= _MAX_SIGNS
@@ -180,15 +179,3 @@ def _with_signs(node: Node, uppers: Iterator[bool]) -> Node:
 
     result: Node = rebuilt(node, sign)
     return result
-
-
-def rebuilt(node: Any, change: Callable[[Node], Node]) -> Any:
-    """A tree with every node changed, the inner ones first."""
-    if isinstance(node, tuple):
-        return tuple(rebuilt(part, change) for part in node)
-    if not hasattr(node, "__dataclass_fields__"):
-        return node
-    if isinstance(node, Num | Sym | Const | Words | Ellipsis):
-        return change(node)
-    values = {field.name: rebuilt(getattr(node, field.name), change) for field in fields(node)}
-    return change(type(node)(**values))

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from rewardkit_math.expressions import Expressions, Undecided, bare, places_of
-from rewardkit_math.identity import names
 from rewardkit_math.matrices import simplified
 from rewardkit_math.nodes import (
     Add,
@@ -35,6 +34,7 @@ from rewardkit_math.nodes import (
 from rewardkit_math.pieces import same_pieces
 from rewardkit_math.piecewise import is_definition, same_definitions
 from rewardkit_math.sets import domain, is_set, pieces, subjects
+from rewardkit_math.trees import names
 from rewardkit_math.units import Unit, readings
 from rewardkit_math.vectors import as_components
 

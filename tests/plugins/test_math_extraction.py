@@ -72,6 +72,10 @@ DECLARED = [
     # what is taken back
     (r"\boxed{42}. Wait, that's wrong. It should be 41.", "41"),
     (r"\boxed{42}. Actually, the answer is 41.", "41"),
+    ("\\boxed{42} No\nA:41", "41"),
+    ("\\boxed{42}No\nA:4", "4"),
+    (r"{\boxed{42}} and {x}", "42"),
+    (r"\boxed{4\boxed{42} and {x}", "42"),
     (r"\boxed{42}. Wait, let me check: 6*7=42. Yes.", "42"),
     (r"\boxed{42}. It is incorrect to add 1.", "42"),
     ("$x=\\boxed{3}$ or $x=\\boxed{4}$", "3, 4"),

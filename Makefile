@@ -30,11 +30,15 @@ format: $(VENV)/.check
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/framework.py
+	$(BIN)/python benchmarks/formats.py
 	$(BIN)/python benchmarks/builder.py 10000 100000
 	$(BIN)/python benchmarks/mathematics.py
 	$(BIN)/python benchmarks/metrics.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/programs.py
+	$(BIN)/python benchmarks/filters.py
+	$(BIN)/python benchmarks/redos.py
+	$(BIN)/python benchmarks/language.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
 wheel:

@@ -180,7 +180,7 @@ class Completion(str):
             self._given_parts,
         )
 
-    @cached_property
+    @property
     def prefilled(self) -> bool:
         """Whether the prompt, or the reading, says that the opening think tag is prefilled.
 
@@ -202,7 +202,7 @@ class Completion(str):
         """The thinking, or the whole text where there are no think tags."""
         return self._parts.thinking if self._parts.tagged else str(self)
 
-    @cached_property
+    @property
     def response(self) -> str:
         """What follows the thinking, stripped: all of the text where there are no think tags.
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rewardkit_code.comparing import same_data
-from rewardkit_code.expressions import Opaque, OpaqueError, evaluate
+from rewardkit_code.expressions import Opaque, OpaqueError, UnreadableError, evaluate
+from rewardkit_code.verdicts import shown
 
 __all__ = ["Check", "Condition", "Equals", "Raised", "Raises", "Returns", "hole"]
 
@@ -40,7 +41,7 @@ class Equals:
     @property
     def wanted(self) -> str:
         """What has to come out, for people."""
-        return " or ".join(map(repr, self.accepted))
+        return " or ".join(map(shown, self.accepted))
 
     def holds(self, values: Sequence[Any], tolerance: float) -> bool:
         """Whether the value is what is expected.
@@ -81,15 +82,15 @@ class Condition:
         """Whether the condition holds; False too where evaluating it raises, as in Python.
 
         Raises:
-            OpaqueError: It looks into a value that is no plain data.
+            UnreadableError: It looks into a value that is no plain data, or would take long.
         """
         del tolerance  # the assert states its own
         known = {**self.names, **{hole(i): value for i, value in enumerate(values)}}
         try:
             return bool(evaluate(self.expression, known))
-        except OpaqueError:
+        except UnreadableError:
             raise
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        except Exception:  # noqa: BLE001 - RecursionError among them: the values are hostile
             return False
 
 

@@ -98,8 +98,10 @@ def _same_number(got: Any, expected: Any, tolerance: float) -> bool:
 def _same_mapping(got: Mapping[Any, Any], expected: Mapping[Any, Any], tolerance: float) -> bool:
     ours = {_key(key): value for key, value in got.items()}
     theirs = {_key(key): value for key, value in expected.items()}
-    return ours.keys() == theirs.keys() and all(
-        same_data(ours[key], value, tolerance) for key, value in theirs.items()
+    return (
+        len(ours) == len(got)
+        and ours.keys() == theirs.keys()
+        and all(same_data(ours[key], value, tolerance) for key, value in theirs.items())
     )
 
 
@@ -107,4 +109,7 @@ def _key(key: Any) -> Any:
     """A key as JSON writes it."""
     if isinstance(key, bool):
         return "true" if key else "false"
-    return str(key) if isinstance(key, int | float) else key
+    try:
+        return str(key) if isinstance(key, int | float) else key
+    except ValueError:  # an integer of thousands of digits
+        return key

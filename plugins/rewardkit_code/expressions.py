@@ -10,7 +10,10 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 __all__ = [
@@ -24,6 +27,9 @@ __all__ = [
 ]
 
 _MOST = 2_000_000  # elements of a sequence that an expression may make, digits of an integer
+_MOST_HASHED = 10_000  # numbers in a set can be chosen so that n of them take n * n steps
+_MOST_BITS = 100_000  # of an integer in arithmetic that takes n * n steps
+_SEQUENCES = (str, bytes, bytearray, list, tuple, deque)
 
 
 class UnreadableError(Exception):
@@ -183,12 +189,13 @@ def _binary(node: ast.BinOp, names: Mapping[str, Any]) -> Any:
     for operand in (left, right):
         if isinstance(operand, Opaque):
             raise OpaqueError(f"the candidate returned a {operand.kind}")
+        _require_small(operand)
     return apply(left, right)
 
 
 def _multiply(left: Any, right: Any) -> Any:
     for size, of in ((left, right), (right, left)):
-        if isinstance(size, int) and isinstance(of, str | bytes | list | tuple):
+        if isinstance(size, int) and isinstance(of, _SEQUENCES):
             _bound(size * max(len(of), 1))
     if isinstance(left, int) and isinstance(right, int):
         _bound(left.bit_length() + right.bit_length())
@@ -198,6 +205,8 @@ def _multiply(left: Any, right: Any) -> Any:
 def _power(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         _bound(left.bit_length() * abs(right))
+    if isinstance(left, Fraction | Decimal) or isinstance(right, Fraction | Decimal):
+        raise UnreadableError("a power of a fraction")
     return left**right
 
 
@@ -211,6 +220,27 @@ def _remainder(left: Any, right: Any) -> Any:
     if isinstance(left, str | bytes):
         raise UnreadableError("formatting with %")
     return left % right
+
+
+def _require_small(value: Any) -> None:
+    """Check that arithmetic with a value, and making another type of it, takes no time at all."""
+    if isinstance(value, int):
+        big = value.bit_length() > _MOST_BITS
+    elif isinstance(value, Fraction):
+        big = max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS
+    elif isinstance(value, Decimal):
+        # As an integer it has all the digits that its exponent stands for.
+        big = value.is_finite() and (abs(value.adjusted()) > _MOST_BITS or len(str(value)) > 400)
+    else:
+        big = isinstance(value, range) and value[-1:] != value[:_MOST][-1:]
+    if big:
+        raise UnreadableError(f"a very large {type(value).__name__}")
+
+
+def _require_few_hashes(values: Iterable[Any]) -> None:
+    large = isinstance(values, _SEQUENCES) and len(values) > _MOST_HASHED
+    if large and any(type(value) is not str for value in values):
+        raise UnreadableError("a set of numbers that is too large to be safe")
 
 
 def _bound(size: int) -> None:
@@ -232,6 +262,8 @@ def _compare(node: ast.Compare, names: Mapping[str, Any]) -> bool:
     left = evaluate(node.left, names)
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         right = evaluate(right_node, names)
+        if isinstance(op, ast.In | ast.NotIn):
+            _require_small(right)  # a range is asked for each of its numbers
         if not _COMPARISONS[type(op)](left, right):
             return False
         left = right
@@ -276,6 +308,13 @@ def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
     kwargs = {str(k.arg): evaluate(k.value, names) for k in node.keywords}
     if any(isinstance(a, Opaque) for a in (*args, *kwargs.values())):
         raise OpaqueError("a function is applied to what is no plain data")
+    for argument in (*args, *kwargs.values()):
+        _require_small(argument)
+    if function in (set, frozenset, dict):
+        for argument in args:
+            _require_few_hashes(argument)
+    if function is round and len(args) > 1:
+        _bound(abs(args[1]) * 1000)
     return function(*args, **kwargs)
 
 

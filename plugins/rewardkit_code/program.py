@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import textwrap
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 import rewardkit as rk
 from rewardkit.fences import CodeBlock, code_blocks
@@ -40,9 +41,11 @@ def find_program(
 ) -> Program | NoProgram:
     """The program of a completion's response.
 
-    It is the last closed fenced block in the wanted language or without a tag (of several, the
-    last that defines one of `names`); without any fence it is the response itself where that is
-    code, or the body that goes on from `starter`.
+    It is the last fenced block in the wanted language (of several, the last that defines one of
+    `names`), after those before it that define what it lacks; without such a block, the last
+    without a tag that is code; without any fence the response itself where that is code, or the
+    body that goes on from `starter`. A block that is not closed counts unless the completion was
+    cut off.
 
     Args:
         completion: The completion.
@@ -52,11 +55,13 @@ def find_program(
         languages: The names of all that it may be written in when the row does not say.
     """
     text, raw = _final_text(completion)
+    raw = raw.removeprefix("\ufeff")
     if not text:
         return NoProgram("the response is empty" if completion.thinking_closed else "no response")
     blocks = code_blocks(text)
     if blocks:
-        return _of_blocks(blocks, language, names, languages, starter)
+        cut_off = completion.cut_off
+        return _of_blocks(blocks, language, names, languages, starter, cut_off=cut_off)
     if language not in ("", "python"):
         return NoProgram(f"the response has no fenced block of {language}")
     return _bare(raw, starter, names) or NoProgram("the response has no code")
@@ -85,35 +90,93 @@ def _of_blocks(
     names: tuple[str, ...],
     languages: Collection[str],
     starter: str,
+    *,
+    cut_off: bool,
 ) -> Program | NoProgram:
     programs = [b for b in blocks if b.text.strip() and _is_program(b, language, languages)]
     if not programs:
         wanted = f" in {language}" if language else ""
         return NoProgram(f"no fenced block is a program{wanted}")
-    closed = [block for block in programs if block.closed]
-    if not closed:
+    programs = [replace(b, text=b.text.removeprefix("\ufeff")) for b in programs]
+    if cut_off:
+        programs = [block for block in programs if block.closed]
+    if not programs:
         return NoProgram("the last block is not closed")
-    block = _solution(closed, names) if names else closed[-1]
+    tagged = [block for block in programs if block.language]
+    bare = [block for block in programs if not block.language]
+    block = _solution(tagged, bare, names)
     written = language or canonical(block.language) or "python"
-    source = _completed(block.text, starter) if written == "python" else block.text
+    if written != "python":
+        return Program(block.text, written, "fenced block")
+    before = [one.text for one in tagged if one.start < block.start]
+    source = _with_parts(_completed(block.text, starter), before)
     return Program(source, written, "fenced block")
 
 
-def _solution(blocks: list[CodeBlock], names: tuple[str, ...]) -> CodeBlock:
+def _solution(tagged: list[CodeBlock], bare: list[CodeBlock], names: tuple[str, ...]) -> CodeBlock:
     """The last block that defines what is tested, else the last that defines anything.
 
-    What follows a solution is often an example of its use, or its lines one by one.
+    What follows a solution is often an example of its use, or its lines one by one. A block
+    without a tag is often what a program prints: those with one come first.
     """
-    wholes = [b for b in reversed(blocks) if _parses(textwrap.dedent(b.text))]
-    for defines in (lambda text: _defines(text, names), _defines_something):
-        for block in wholes:
-            if defines(block.text):
-                return block
-    return blocks[-1]
+    if names:
+        ordered = [*reversed(tagged), *reversed(bare)]
+        wholes = [b for b in ordered if _parses(textwrap.dedent(b.text))]
+        for defines in (lambda text: _defines(text, names), _defines_something):
+            for block in wholes:
+                if defines(block.text):
+                    return block
+    if tagged:
+        return tagged[-1]
+    wholes = [b for b in reversed(bare) if _is_code(textwrap.dedent(b.text))]
+    return wholes[0] if wholes else bare[-1]
+
+
+def _with_parts(source: str, before: list[str]) -> str:
+    """The program, after those earlier blocks that define what it uses and does not define."""
+    body = _body(source) if before else None
+    if body is None:
+        return source
+    missing = _missing(body)
+    parts = [source]
+    for text in reversed(before):
+        part = textwrap.dedent(text)
+        body = _body(part) or []
+        if missing & _bound(body):
+            parts.append(part)
+            missing = (missing - _bound(body)) | _missing(body)
+    return "\n".join(reversed(parts))
+
+
+def _missing(body: list[ast.stmt]) -> set[str]:
+    """The names that a program uses, and that neither it nor the interpreter defines."""
+    nodes = list(ast.walk(ast.Module(body, [])))
+    used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return used - _bound(nodes) - set(dir(builtins)) - {"__name__", "__file__", "__doc__"}
+
+
+def _bound(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that these nodes define, not looking into functions and classes."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(a.asname or a.name).partition(".")[0] for a in node.names}
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            names.add(node.name or "")
+        elif isinstance(node, ast.stmt):
+            stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+            names |= {n.id for n in stored if isinstance(n.ctx, ast.Store)}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
 
 
 def _defines_something(source: str) -> bool:
-    return re.search(r"(?m)^\s*(?:async\s+def|def|class)\s", source) is not None
+    return re.search(r"(?m)^[ \t]*(?:async[ \t]+def|def|class)[ \t]", source) is not None
 
 
 def _is_program(block: CodeBlock, language: str, languages: Collection[str]) -> bool:
@@ -122,10 +185,9 @@ def _is_program(block: CodeBlock, language: str, languages: Collection[str]) -> 
 
 
 def _defines(source: str, names: tuple[str, ...]) -> bool:
+    head = r"^(?:async[ \t]+def|def|class)[ \t]+"
     return any(
-        re.search(
-            rf"(?m)^(?:async\s+def|def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", source
-        )
+        re.search(rf"(?m){head}{re.escape(name)}\b|^{re.escape(name)}[ \t]*=", source)
         for name in names
     )
 

@@ -44,7 +44,8 @@ def code(
     be read, a missing toolchain and a machine without a sandbox fail, which is no score of 0.
 
     Args:
-        completions: The program is the last closed fenced block of the response, or bare code.
+        completions: The program is the last fenced block of the response in a language that is
+            run, with those before it that define what it lacks, or bare code.
         tests: Any form that this page names, or a dict of a data set's own fields.
         columns: The row's other fields.
         binary: All or nothing, as DeepSeek-R1 pays; else the share of tests that pass.

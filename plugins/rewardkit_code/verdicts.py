@@ -8,7 +8,7 @@ from typing import Any
 
 import rewardkit as rk
 
-__all__ = ["Failure", "Result", "Verdict", "clip"]
+__all__ = ["Failure", "Result", "Verdict", "clip", "shown"]
 
 _SHOWN = 300  # characters of a value that the evidence quotes
 
@@ -112,8 +112,18 @@ class Verdict:
         return evidence
 
 
+def shown(value: Any) -> str:
+    """How a value of the program's or of a test's is written; whatever it is, this does not raise.
+
+    Python refuses to write integers of more than 4300 digits, and what is nested too deep.
+    """
+    try:
+        return repr(value)
+    except (ValueError, RecursionError, MemoryError):
+        return f"<{type(value).__name__} too large to be shown>"
+
+
 def clip(text: str) -> str:
-    """The text, or its beginning and how much follows."""
-    if len(text) <= _SHOWN:
-        return text
-    return f"{text[:_SHOWN]}... ({len(text) - _SHOWN} more characters)"
+    """The text as it can be encoded, or its beginning and how much follows."""
+    more = f"... ({len(text) - _SHOWN} more characters)" if len(text) > _SHOWN else ""
+    return text[:_SHOWN].encode("utf-8", "backslashreplace").decode() + more

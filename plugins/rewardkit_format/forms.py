@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import rewardkit as rk
 
-__all__ = ["FORMS", "Fault", "Form", "Style", "first_fault", "is_blank"]
+__all__ = ["FORMS", "Block", "Fault", "Form", "Style", "blocks_of", "first_fault", "is_blank"]
 
 Style = Literal["strict", "open-r1", "trl", "think"]
 
@@ -18,7 +18,7 @@ class Form(NamedTuple):
 
     Attributes:
         description: The form in words.
-        answer: An answer block follows the think block; else any text does, the response.
+        answer: An answer block is the last; else any text follows the think block, the response.
         response: That response has content.
         flush: Nothing stands before the think block, not even white space.
         lines: Each tag is on a line of its own, with no further white space around it.
@@ -51,26 +51,32 @@ class Fault(NamedTuple):
     position: int
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
+    """What a block is called, and the tags around it."""
+
     name: str
     opening: str
     closing: str
 
 
-def first_fault(text: str, reading: rk.Reading, prefilled: bool, form: Form) -> Fault | None:
-    """The first thing in `text` that is not as `form` asks, or None; in linear time.
+def blocks_of(reading: rk.Reading) -> tuple[Block, Block]:
+    """The think block and the answer block, with the tags that they are read by."""
+    return Block("think", *reading.think_tags), Block("answer", *reading.answer_tags)
 
-    `prefilled`: the prompt has written the opening think tag, so that `text` begins after it.
+
+def first_fault(text: str, blocks: tuple[Block, ...], prefilled: bool, form: Form) -> Fault | None:
+    """The first thing in `text` that is not as `form` asks of `blocks`, or None; in linear time.
+
+    `prefilled`: the prompt has written the first opening tag, so that `text` begins after it.
     """
-    think = _Block("think", *reading.think_tags)
-    answer = _Block("answer", *reading.answer_tags)
-    walk = _Walk(text, (think, answer) if form.answer else (think,))
+    walk = _Walk(text, blocks)
+    first, *others = blocks
     reason = (
-        (walk.begin_inside(think) if prefilled else walk.open(think))
-        or walk.close(think)
-        or (form.answer and (walk.open(answer) or walk.close(answer)))
+        (walk.begin_inside(first) if prefilled else walk.open(first))
+        or walk.close(first)
+        or next((fault for b in others if (fault := walk.open(b) or walk.close(b))), "")
         or walk.end(form)
-        or _white_space_fault(walk.gaps, form, reading, prefilled)
+        or _white_space_fault(walk.gaps, form, blocks, prefilled)
     )
     return Fault(reason, walk.position) if reason else None
 
@@ -86,31 +92,33 @@ class _Walk:
         position: Where the tag stands that was taken last; at the end, the end of the text.
     """
 
-    def __init__(self, text: str, blocks: tuple[_Block, ...]) -> None:
+    def __init__(self, text: str, blocks: tuple[Block, ...]) -> None:
         self.text = text
         self.gaps: list[str] = []
         self.position = 0
         self._tags = _pattern(blocks).finditer(text)
         self._end = 0
-        self._whole: list[_Block] = []
+        self._whole: list[Block] = []
 
-    def begin_inside(self, block: _Block) -> str:
+    def begin_inside(self, block: Block) -> str:
         """The prompt has opened `block`: the text begins with its content."""
         self.gaps.append("")
         if self.text.lstrip().startswith(block.opening):
             return f"{block.opening} again, which the prompt has written already"
         return ""
 
-    def open(self, block: _Block) -> str:
+    def open(self, block: Block) -> str:
         """The next tag opens `block`, with nothing before it."""
         tag = self._take()
         if tag != block.opening:
             return self._repeated(tag) or self._not_opened(block, tag)
         if is_blank(self.gaps[-1]):
             return ""
-        return f"text before {block.opening}" if not self._whole else _text_between(block)
+        if not self._whole:
+            return f"text before {block.opening}"
+        return f"text between the {self._whole[-1].name} block and the {block.name} block"
 
-    def close(self, block: _Block) -> str:
+    def close(self, block: Block) -> str:
         """The next tag closes `block`, with content before it."""
         tag = self._take()
         if tag != block.closing:
@@ -125,11 +133,11 @@ class _Walk:
         tag = self._take()
         if tag:
             return self._repeated(tag)
+        last = self._whole[-1].name
+        blank = is_blank(self.gaps[-1])
         if form.answer:
-            return "" if is_blank(self.gaps[-1]) else "text after the answer block"
-        if form.response and is_blank(self.gaps[-1]):
-            return "nothing after the think block"
-        return ""
+            return "" if blank else f"text after the {last} block"
+        return f"nothing after the {last} block" if form.response and blank else ""
 
     def _take(self) -> str:
         """The next tag, or "" at the end."""
@@ -147,7 +155,7 @@ class _Walk:
                 return f"a second {tag}"
         return ""
 
-    def _not_opened(self, block: _Block, tag: str) -> str:
+    def _not_opened(self, block: Block, tag: str) -> str:
         if tag and tag != block.closing and self._comes_later(block.opening):
             return f"{tag} before {block.opening}"
         if tag == block.closing and not self._whole:
@@ -161,18 +169,16 @@ class _Walk:
         return self.text.find(tag, self._end) >= 0
 
 
-def _text_between(block: _Block) -> str:
-    return f"text between the think block and the {block.name} block"
-
-
-def _white_space_fault(gaps: list[str], form: Form, reading: rk.Reading, prefilled: bool) -> str:
+def _white_space_fault(
+    gaps: list[str], form: Form, blocks: tuple[Block, ...], prefilled: bool
+) -> str:
     """What is wrong with the white space, in a text whose tags are right."""
-    opening, closing = reading.think_tags
+    _, opening, closing = blocks[0]
     if form.flush and gaps[0]:
         return f"white space before {opening}"
     if not form.lines:
         return ""
-    answer_opening, answer_closing = reading.answer_tags
+    _, answer_opening, answer_closing = blocks[1]
     _, thinking, between, answer, after = gaps
     # Of prefilled tags the line break may stand in the prompt, and nothing is said of it.
     demands = {
@@ -187,7 +193,7 @@ def _white_space_fault(gaps: list[str], form: Form, reading: rk.Reading, prefill
 
 
 @lru_cache(maxsize=64)
-def _pattern(blocks: tuple[_Block, ...]) -> re.Pattern[str]:
+def _pattern(blocks: tuple[Block, ...]) -> re.Pattern[str]:
     tags = {tag for block in blocks for tag in (block.opening, block.closing)}
     # The longest first: one delimiter may begin with another.
     return re.compile("|".join(map(re.escape, sorted(tags, key=len, reverse=True))))

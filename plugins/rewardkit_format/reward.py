@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import rewardkit as rk
-from rewardkit_format.forms import FORMS, Style, first_fault
+from rewardkit_format.forms import FORMS, Style, blocks_of, first_fault
 
 __all__ = ["format"]
 
@@ -21,7 +21,10 @@ def format(completion: rk.Completion, *, style: Style = "strict") -> rk.Score:
     - "trl": a think block at the very start, then anything but another think tag.
     - "think": a think block, then a response with content; answer tags are ordinary text.
     """
-    fault = first_fault(completion, completion.reading, completion.prefilled, FORMS[style])
+    form = FORMS[style]
+    think, answer = blocks_of(completion.reading)
+    blocks = (think, answer) if form.answer else (think,)
+    fault = first_fault(completion, blocks, completion.prefilled, form)
     if fault is None:
-        return rk.Score(1.0, FORMS[style].description)
+        return rk.Score(1.0, form.description)
     return rk.Score(0.0, fault.reason, {"style": style, "position": fault.position})

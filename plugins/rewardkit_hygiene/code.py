@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import rewardkit as rk
 from rewardkit.fences import code_blocks
+from rewardkit_hygiene.quoting import quoted
 
 __all__ = ["Span", "code_block", "code_spans"]
-
-_SHOWN = 60  # characters of a block that a reason quotes
 
 
 class Span(NamedTuple):
@@ -35,7 +34,7 @@ def code_block(completion: rk.Completion) -> rk.Rejection | None:
         return None
     first = spans[0]
     where = "thinking" if completion.has_thinking_tags else "text"
-    shown = _quoted(reasoning[first.start : first.end])
+    shown = quoted(reasoning[first.start : first.end])
     more = f", the first of {len(spans)}" if len(spans) > 1 else ""
     return rk.Rejection(f"{first.kind} in the {where}{more}: {shown}", float(len(spans)))
 
@@ -43,15 +42,19 @@ def code_block(completion: rk.Completion) -> rk.Rejection | None:
 def code_spans(text: str) -> list[Span]:
     """The blocks of code in `text`, in their order, none inside another; in linear time."""
     spans: list[Span] = []
-    if "```" in text or "~~~" in text:
+    if _mentions(text, "`", "```") or _mentions(text, "~", "~~~"):
         spans = [Span(b.start, b.end, "a fenced block") for b in code_blocks(text)]
-    if r"\begin{" in text or _mentions_html(text):
+    if _mentions(text, "\\", r"\begin{") or _mentions(text, "<", *_ELEMENTS):
         spans = _outermost([*spans, *_marked_up(text)])
     return spans
 
 
-def _mentions_html(text: str) -> bool:
-    return any(start in text for start in ("<pre", "<code", "<PRE", "<CODE"))
+_ELEMENTS = ("<pre", "<code", "<PRE", "<CODE")
+
+
+def _mentions(text: str, character: str, *openings: str) -> bool:
+    """Whether `text` has one of `openings`; their `character` alone is found ten times as fast."""
+    return character in text and any(opening in text for opening in openings)
 
 
 # Inline code is taken first, so that a tag which it quotes opens nothing; it ends with as many
@@ -110,10 +113,3 @@ def _outermost(spans: list[Span]) -> list[Span]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
-
-
-def _quoted(block: str) -> str:
-    """The beginning of a block in one line, without what cannot be shown or stored."""
-    shown = "".join(c if c.isprintable() else " " for c in block[: 2 * _SHOWN])
-    shown = " ".join(shown.split())
-    return repr(shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "...")

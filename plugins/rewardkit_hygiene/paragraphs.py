@@ -6,12 +6,11 @@ import re
 from typing import NamedTuple
 
 import rewardkit as rk
-from rewardkit_hygiene.code import code_spans
-from rewardkit_hygiene.options import Count
+from rewardkit.option_types import PositiveInt
+from rewardkit_hygiene.passages import without_code
+from rewardkit_hygiene.quoting import quoted
 
 __all__ = ["long_paragraph"]
-
-_SHOWN = 60  # characters of the paragraph that a reason quotes
 
 
 class _Excess(NamedTuple):
@@ -28,9 +27,9 @@ class _Excess(NamedTuple):
 def long_paragraph(
     completion: rk.Completion,
     *,
-    max_chars: Count = 1500,
-    max_words: Count = 300,
-    max_cjk_chars: Count = 600,
+    max_chars: PositiveInt = 1500,
+    max_words: PositiveInt = 300,
+    max_cjk_chars: PositiveInt = 600,
 ) -> rk.Rejection | None:
     """Rejects thinking with a paragraph of too many characters or words; the value is how many.
 
@@ -44,12 +43,13 @@ def long_paragraph(
     reasoning = completion.reasoning
     if len(reasoning) <= harmless:
         return None
+    paragraphs = _BLANK_LINES.split(without_code(reasoning))
     worst = max(
-        (_excess(p, *limits) for p in _paragraphs(reasoning) if len(p) > harmless), default=None
+        (_excess(p.strip(), *limits) for p in paragraphs if len(p) > harmless), default=None
     )
     if worst is None or worst.times <= 1.0:
         return None
-    shown = _quoted(worst.paragraph)
+    shown = quoted(worst.paragraph)
     return rk.Rejection(
         f"a paragraph of {worst.length:,} {worst.unit}, more than {worst.limit:,}: {shown}",
         float(worst.length),
@@ -57,17 +57,6 @@ def long_paragraph(
 
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
-
-
-def _paragraphs(text: str) -> list[str]:
-    """The paragraphs outside code. A block of code ends the paragraph that it interrupts."""
-    kept = []
-    end = 0
-    for span in code_spans(text):
-        kept.append(text[end : span.start])
-        end = span.end
-    prose = "\n\n".join([*kept, text[end:]])
-    return [paragraph.strip() for paragraph in _BLANK_LINES.split(prose)]
 
 
 def _excess(paragraph: str, max_chars: int, max_words: int, max_cjk_chars: int) -> _Excess:
@@ -90,9 +79,3 @@ _CJK = re.compile(
 
 def _cjk_characters(paragraph: str) -> int:
     return 0 if paragraph.isascii() else sum(map(len, _CJK.findall(paragraph)))
-
-
-def _quoted(paragraph: str) -> str:
-    """Its beginning in one line, without what cannot be shown or stored."""
-    shown = "".join(c if c.isprintable() else " " for c in paragraph[:_SHOWN])
-    return repr(" ".join(shown.split()) + ("..." if len(paragraph) > _SHOWN else ""))

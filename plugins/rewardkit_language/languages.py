@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from rewardkit.errors import OptionError
 
-__all__ = ["LANGUAGES", "SCRIPTS", "Target", "find_language", "known_language"]
+__all__ = [
+    "LANGUAGES",
+    "SCRIPTS",
+    "Target",
+    "commonest_language",
+    "find_language",
+    "known_language",
+]
 
 
 class Target(NamedTuple):
@@ -17,10 +24,12 @@ class Target(NamedTuple):
         name: Its English name, or that of its script where only that is known.
         scripts: The scripts that its words are in: names of Unicode's, and "Kana" for hiragana
             and katakana.
+        code: Its code in `LANGUAGES`; "" where only a script is known.
     """
 
     name: str
     scripts: tuple[str, ...]
+    code: str = ""
 
 
 # ISO 639-1 (or "-"), ISO 639-3, scripts, English name.
@@ -109,7 +118,6 @@ te tel Telugu Telugu
 tg tgk Cyrillic Tajik
 th tha Thai Thai
 tl tgl Latin Tagalog
-- fil Latin Filipino
 tr tur Latin Turkish
 tt tat Cyrillic Tatar
 ug uig Arabic Uyghur
@@ -131,7 +139,7 @@ _ALIASES = {
     "nb": "no", "nn": "no", "nob": "no", "iw": "he", "in": "id", "jp": "ja", "cn": "zh",
     "kr": "ko", "chi": "zh", "ger": "de", "fre": "fr", "dut": "nl", "arb": "ar", "pes": "fa",
     "farsi": "fa", "simplified chinese": "zh", "traditional chinese": "zh", "oriya": "or",
-    "myanmar": "my",
+    "myanmar": "my", "fil": "tl", "filipino": "tl",
 }  # fmt: skip
 
 # Subtags such as those of "zh-Hant" and "eng_Latn" (ISO 15924): the script, whatever the language.
@@ -151,7 +159,8 @@ def _languages() -> dict[str, Target]:
     for line in _TABLE.split("\n"):
         if line:
             short, long, scripts, name = line.split(" ", 3)
-            found[long if short == "-" else short] = Target(name, tuple(scripts.split(",")))
+            code = long if short == "-" else short
+            found[code] = Target(name, tuple(scripts.split(",")), code)
     return found
 
 
@@ -161,7 +170,7 @@ def _long_codes() -> dict[str, str]:
 
 
 LANGUAGES = _languages()
-"""Every language by its shortest code; each is decided by script alone."""
+"""Every language by its shortest code."""
 
 SCRIPTS = tuple(dict.fromkeys(s for target in LANGUAGES.values() for s in target.scripts))
 
@@ -170,6 +179,21 @@ _CODES = {
     **_long_codes(),
     **_ALIASES,
 }
+
+
+# Of scripts that several languages are written in; of the others there is one that comes first.
+_COMMONEST = {
+    "Latin": "en", "Cyrillic": "ru", "Arabic": "ar", "Devanagari": "hi", "Bengali": "bn",
+    "Han": "zh", "Kana": "ja", "Hebrew": "he",
+}  # fmt: skip
+
+
+def commonest_language(script: str) -> Target:
+    """The language that most of what is written in this script is in."""
+    code = _COMMONEST.get(script)
+    if code is not None:
+        return LANGUAGES[code]
+    return next(target for target in LANGUAGES.values() if script in target.scripts)
 
 
 def find_language(named: str) -> Target | None:

@@ -27,25 +27,104 @@ _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,10}://|www\.)[!-;=?-~]++")
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++")
 
 
+# What hides in a span counts from here on: as many words as make a foreign run.
+_HIDDEN = 8
+_LEAST = 14  # characters of eight words in Chinese, which has the shortest
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_WIDE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+)
+_CHARACTERS_A_WIDE_WORD = 1.73
+_SYMBOL = re.compile(r"[=(){}\[\]<>;_\\|&^$@*+/~#`]")
+_CHARACTERS_A_SYMBOL = 16
+_DELIMITERS = "`$\\[]()<>/ "
+_TEX_TEXT = re.compile(r"\\(?:text[a-z]*|mbox|hbox|intertext|operatorname)\s*\{([^{}]*+)\}")
+_FOREIGN_TO_CODE = re.compile(r"[^\W\d_\x00-\u03ff\u1e00-\u1fff\u2000-\u2dff]+")
+
+
 def prose(text: str) -> str:
-    r"""`text`, each span of it that is in no language replaced by a space.
+    r"""`text`, each character of it that is in no language replaced by a space.
 
     These are fenced code, inline code, TeX between `$`, `$$`, `\(` and `\[`, TeX commands, tags,
-    URLs and e-mail addresses.
+    URLs and e-mail addresses. What reads as prose in them stays, so that none can hide there:
+    eight words or more in one line of code, in one span, in the \text of one formula, or in
+    letters of another script than Latin and Greek.
     """
     if "```" in text or "~~~" in text:
         text = _without_fences(text)
     if "://" in text or "www." in text:
-        text = _URL.sub(" ", text)
+        text = _URL.sub(_blank, text)
     if "@" in text:
-        text = _EMAIL.sub(" ", text)
-    return _SPANS.sub(" ", text)
+        text = _EMAIL.sub(_blank, text)
+    return _SPANS.sub(_only_prose, text)
 
 
 def _without_fences(text: str) -> str:
-    kept = []
+    kept: list[str] = []
     end = 0
     for block in code_blocks(text):
-        kept.append(text[end : block.start])
+        code = text[block.start : block.end]
+        kept.extend((text[end : block.start], _code_prose(code)))
         end = block.end
-    return "\n".join([*kept, text[end:]])
+    return "".join([*kept, text[end:]])
+
+
+def _code_prose(code: str) -> str:
+    lines = code.split("\n")
+    prose_lines = [line if _is_prose(line) else " " * len(line) for line in lines]
+    left = "\n".join(prose_lines)
+    if code.isascii():
+        return left
+    others = zip(lines, prose_lines, strict=True)
+    rest = "\n".join(" " * len(line) if kept.strip() else line for line, kept in others)
+    letters = _scattered(rest)
+    return "".join(b if a == " " else a for a, b in zip(left, letters, strict=True))
+
+
+def _blank(span: re.Match[str]) -> str:
+    return " " * (span.end() - span.start())
+
+
+def _only_prose(span: re.Match[str]) -> str:
+    text = span[0]
+    if len(text) < _LEAST:
+        return " " * len(text)
+    if _is_prose(text.strip(_DELIMITERS)):
+        return _SYMBOL.sub(" ", text)
+    in_tex = _kept_only(_TEX_TEXT, 1, text)
+    return in_tex if _words(in_tex) >= _HIDDEN else _scattered(text)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether there are eight words, and hardly a symbol of code."""
+    return (
+        len(text) >= _LEAST
+        and len(_SYMBOL.findall(text)) * _CHARACTERS_A_SYMBOL <= len(text)
+        and _words(text) >= _HIDDEN
+    )
+
+
+def _scattered(code: str) -> str:
+    """The letters of scripts that code has in strings and comments only, if they are many."""
+    if code.isascii():
+        return " " * len(code)
+    left = _kept_only(_FOREIGN_TO_CODE, 0, code)
+    return left if _words(left) >= _HIDDEN else " " * len(code)
+
+
+def _kept_only(pattern: re.Pattern[str], group: int, text: str) -> str:
+    """`text` with spaces for all that the group does not match."""
+    kept: list[str] = []
+    end = 0
+    for found in pattern.finditer(text):
+        kept.extend((" " * (found.start(group) - end), found[group]))
+        end = found.end(group)
+    return "".join([*kept, " " * (len(text) - end)])
+
+
+def _words(text: str) -> float:
+    """About how many words there are."""
+    wide = len(_WIDE.findall(text))
+    if not wide:
+        return len(_WORD.findall(text))
+    return wide / _CHARACTERS_A_WIDE_WORD + len(_WORD.findall(_WIDE.sub(" ", text)))

@@ -1,4 +1,4 @@
-"""Which language the thinking should be in: an option says so, or the row, or its prompt."""
+"""Which language a text should be in: an option says so, or the row, or its prompt."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rewardkit_language.languages import Target, find_language, known_language
-from rewardkit_language.words import main_script
 
 __all__ = ["Chosen", "choose_target"]
 
-_PROMPT_CHARACTERS = 20_000  # enough to tell a script by
+_PROMPT_CHARACTERS = 20_000  # enough to tell a language by
 
 
 class Chosen(NamedTuple):
@@ -21,8 +20,10 @@ class Chosen(NamedTuple):
     source: str
 
 
-def choose_target(option: str | None, language: Any, prompt: Any) -> Chosen:
-    """The language of the option, else of the row's `language`, else the script of its prompt.
+def choose_target(
+    option: str | None, language: Any, prompt: Any, backend: str, model: str | None
+) -> Chosen:
+    """The language of the option, else of the row's `language`, else that of its prompt.
 
     Raises:
         OptionError: The option names no known language. In a row that is data: it has no target.
@@ -31,7 +32,7 @@ def choose_target(option: str | None, language: Any, prompt: Any) -> Chosen:
         return Chosen(known_language(option), "the option")
     if language is not None and str(language).strip():
         return _from_row(language)
-    target = _script_of(_prompt_text(prompt)[:_PROMPT_CHARACTERS])
+    target = _language_of(_prompt_text(prompt)[:_PROMPT_CHARACTERS], backend, model)
     if target is None:
         return Chosen(None, "no target: no option, no language in the row, no words in the prompt")
     return Chosen(target, "the prompt")
@@ -57,5 +58,7 @@ def _prompt_text(prompt: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def _script_of(text: str) -> Target | None:
-    return main_script(text)  # completions of one prompt follow one another
+def _language_of(text: str, backend: str, model: str | None) -> Target | None:
+    from rewardkit_language.detector import language_of
+
+    return language_of(text, backend, model)  # completions of one prompt follow one another

@@ -1,4 +1,4 @@
-"""Counting words by script: how many are in the target's scripts, and the longest run of others.
+"""The words of a text and the script of each.
 
 A run of Han characters is as many words as its length divided by 1.73, of kana by 1.90, of Thai by
 4.70 (measured averages); Lao, Khmer and Burmese, which do not part words either, are counted as
@@ -10,129 +10,77 @@ counted: numbers, single letters, acronyms of up to six capitals, and names from
 from __future__ import annotations
 
 import re
-from collections import Counter
+import unicodedata
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from rewardkit_language.languages import SCRIPTS, Target
-from rewardkit_language.prose import prose
+from rewardkit_language.languages import SCRIPTS
 
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["Words", "beyond_latin", "count_words", "is_all_target", "main_script"]
+__all__ = ["Word", "main_script", "read_words"]
 
 _CHARACTERS_A_WORD = {
     "Han": 1.73, "Kana": 1.90, "Thai": 4.70, "Lao": 4.70, "Khmer": 4.70, "Myanmar": 4.70
 }  # fmt: skip
 _OTHER = "Other"
-_SNIPPET = 80  # characters of a run that are shown
+_DISGUISED = "Disguised"
 
 
-class Words(NamedTuple):
-    """What was counted. Numbers of words are not whole where a script does not part words.
+class Word(NamedTuple):
+    """A word, or a run of characters that is several.
 
     Attributes:
-        total: All words.
-        target: Those in the target's scripts.
-        run: Words in the longest run of others, which only words of the target interrupt.
-        run_text: That run, its beginning at least; "" where there is none.
+        script: Its script; no script's name where letters of several are mixed to look alike.
+        weight: How many words it is.
+        text: It, in lower case.
     """
 
-    total: float
-    target: float
-    run: float
-    run_text: str
-
-    @property
-    def share(self) -> float:
-        """The proportion of words that are in the target's scripts; 1.0 where there are none."""
-        return self.target / self.total if self.total else 1.0
+    script: str
+    weight: float
+    text: str
 
 
-def count_words(text: str, target: Target) -> Words:
-    """Count the words of `text` by script, in linear time."""
-    text = prose(text)
-    if is_all_target(text, target):  # the common case by far, and the fast one
-        words = float(_count_latin(text))
-        return Words(words, words, 0.0, "")
-    tally = _Tally()
-    start = 0
-    for line in text.split("\n"):
-        if line:
-            _tally_line(line, start, target, tally)
-        start += len(line) + 1
-    return Words(tally.total, tally.target, tally.longest, _snippet(text, tally.span))
+def read_words(token: str, scripts: tuple[str, ...] = SCRIPTS) -> list[Word]:
+    """The words of what stands between two blanks, in their order, without those of no language.
 
-
-def is_all_target(text: str, target: Target) -> bool:
-    """Whether a glance tells that `text` has no letter but the target's; it tells it of Latin."""
-    return "Latin" in target.scripts and (text.isascii() or not beyond_latin().search(text))
-
-
-def main_script(text: str) -> Target | None:
-    """The script that most words of `text` are in, as a target; None where it has no words."""
-    weights = dict.fromkeys((*SCRIPTS, _OTHER), 0.0)
-    for match in _pattern(SCRIPTS).finditer(prose(text)):
+    Scripts that are neither among `scripts` nor common have one name for all.
+    """
+    if not token.isascii():
+        token = _plain(token)
+    found = []
+    for match in _pattern(scripts).finditer(token):
         script = match.lastgroup
-        if script:
-            weights[script] += _weight(script, match[0])
-    del weights[_OTHER]
+        if script is not None:
+            weight = _weight(script, match[0])
+            if weight:
+                found.append(Word(script, weight, match[0].lower()))
+    if _CODE.search(token) and sum(word.script == "Latin" for word in found) <= _MOST_NAMES:
+        return [word for word in found if word.script != "Latin"]
+    return found
+
+
+_MOST_NAMES = 4  # in a token of code: what has more is prose whose blanks were left out
+# Marks that stand between letters in programs, paths and options, and hardly in prose.
+_CODE = re.compile(
+    r"[A-Za-z0-9_)\]][(\[{=]|[)\]][+*/.-]?[A-Za-z=]|->|[=!<>:+*/%-]=|=[A-Za-z]|::|[A-Za-z]\.[a-z]{2}"
+    r"|^[-(\[]*--?[a-z][a-z0-9-]*[,.;:)\]]*$|^[~.]{0,2}/[A-Za-z]|[A-Za-z]/[A-Za-z.]+/|[$@#%][A-Za-z]"
+)
+
+
+def main_script(text: str) -> str | None:
+    """The script that most words of `text` are in; "Kana" tells Japanese, whatever its Han."""
+    weights = dict.fromkeys((*SCRIPTS, _OTHER, _DISGUISED), 0.0)
+    for word in chain.from_iterable(map(read_words, text.split())):
+        weights[word.script] += word.weight
+    del weights[_OTHER], weights[_DISGUISED]
     if not any(weights.values()):
         return None
     if weights["Kana"]:
         weights["Kana"] += weights.pop("Han")
-    script = max(weights, key=lambda s: weights[s])
-    named = {"Kana": Target("Japanese", ("Han", "Kana")), "Han": Target("Chinese", ("Han",))}
-    return named.get(script, Target(f"{script} script", (script,)))
-
-
-class _Tally:
-    """Counts words in their order; `span` is where the longest run of foreign ones stands."""
-
-    def __init__(self) -> None:
-        self.total = 0.0
-        self.target = 0.0
-        self.longest = 0.0
-        self.span = (0, 0)
-        self._run = 0.0
-        self._run_start = 0
-
-    def add(self, words: float, on_target: bool, start: int, end: int) -> None:
-        self.total += words
-        if on_target:
-            self.target += words
-            self._run = 0.0
-            return
-        if not self._run:
-            self._run_start = start
-        self._run += words
-        if self._run > self.longest:
-            self.longest = self._run
-            self.span = (self._run_start, end)
-
-
-def _tally_line(line: str, start: int, target: Target, tally: _Tally) -> None:
-    if line.isascii():
-        if words := _count_latin(line):
-            tally.add(words, "Latin" in target.scripts, start, start + len(line))
-        return
-    pattern = _pattern(target.scripts)
-    ours = _ours(line, target)
-    for match in pattern.finditer(line):
-        script = match.lastgroup
-        if script is None:
-            continue
-        weight = _weight(script, match[0])
-        if weight:
-            tally.add(weight, script in ours, start + match.start(), start + match.end())
-
-
-def _ours(line: str, target: Target) -> tuple[str, ...]:
-    """The target's scripts in this line: its Han characters are Japanese where it has kana."""
-    if "Han" not in target.scripts or ("Kana" in target.scripts) == bool(_KANA.search(line)):
-        return target.scripts
-    return tuple(script for script in target.scripts if script != "Han")
+    return max(weights, key=lambda script: weights[script])
 
 
 def _weight(script: str, word: str) -> float:
@@ -145,47 +93,46 @@ def _weight(script: str, word: str) -> float:
     return 0.0 if _is_neutral(word) else 1.0
 
 
-_FROM_PROGRAMS = re.compile(r"[\d_]|[a-z][A-Z]")
-
-
 def _is_neutral(word: str) -> bool:
     """Whether a word in an alphabet belongs to no language."""
     if len(word) == 1 or (len(word) <= 6 and word.isupper()):
         return True
-    return _FROM_PROGRAMS.search(word) is not None
-
-
-def _snippet(text: str, span: tuple[int, int]) -> str:
-    """What stands there, in one line, without characters that cannot be shown or stored."""
-    start, end = span
-    shown = text[start : min(end, start + _SNIPPET)]
-    shown = "".join(c if c.isprintable() else " " for c in shown)
-    return " ".join(shown.split()) + ("..." if end - start > _SNIPPET else "")
-
-
-# The letters of the Latin script below U+0300, and those of Vietnamese. With no character of
-# beyond_latin() in a text, these are all its letters: a test holds them to Unicode's tables.
-_LETTER = "A-Za-zªºÀ-ÖØ-öø-ʸ\u1e00-\u1eff"
-_LATIN = re.compile(
-    rf"[0-9_][0-9_{_LETTER}]*+|([{_LETTER}][0-9_{_LETTER}]*+(?:['’-][{_LETTER}]++)*+)"
-)
-_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+    return _from_programs().search(word) is not None
 
 
 @lru_cache(maxsize=1)
-def beyond_latin() -> re.Pattern[str]:
-    """What may be a letter or mark of another script; compiled on first use, in 4 ms."""
-    return re.compile(
-        "[\u02b9-\u1dff\u1f00-\u1fff\u2071\u207f\u208f-\u209f\u20d0-\u218f\u2c00-\u2dff\u2e2f\u2e80-\u2fff"
-        "\u3005-\u3007\u3021-\ufdff\ufe20-\ufe2f\ufe70-\U0001efff\U0001fbf0-\U0001fbf9\U00020000-\U0010ffff]"
+def _from_programs() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"[\d_]|\p{Ll}\p{Lu}")
+
+
+def _plain(text: str) -> str:
+    """`text` without characters that cannot be seen, its letters in their usual forms."""
+    text = _invisible().sub("", text)
+    return _styled().sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+
+
+@lru_cache(maxsize=1)
+def _invisible() -> regex.Pattern[str]:
+    """What parts a word for a program and not for a reader; Arabic and Indic joiners spell."""
+    import regex
+
+    spelling = r"[\p{Script=Arabic}\p{Script=Devanagari}\p{M}--\p{Script=Inherited}]"
+    joiner = rf"(?<!{spelling})[\u200c\u200d]|[\u200c\u200d](?![\p{{L}}\p{{M}}])"
+    return regex.compile(
+        rf"[\u00ad\u034f\u200b\u200e\u200f\u2060-\u2064\ufeff]|{joiner}", regex.V1
     )
 
 
-def _count_latin(text: str) -> int:
-    return sum(
-        count
-        for word, count in Counter(_LATIN.findall(text)).items()
-        if word and not _is_neutral(word)
+@lru_cache(maxsize=1)
+def _styled() -> regex.Pattern[str]:
+    """Words in the letters of formulas or of full width, ligatures, Arabic forms for display."""
+    import regex
+
+    return regex.compile(
+        "[\U0001d400-\U0001d7cb\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{2,}"
+        "|[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]"
     )
 
 
@@ -205,8 +152,18 @@ def _pattern(scripts: tuple[str, ...]) -> regex.Pattern[str]:
     # What begins with a digit is no word, with all that sticks to it in an alphabet: 3rd, 0x1F.
     number = rf"[\d_][\d_{_letters('Latin')}{_letters('Cyrillic')}{_letters('Greek')}]*+"
     return regex.compile(
-        "|".join([number, *groups, f"(?P<{_OTHER}>{_word(_OTHER, other)})"]), regex.V1
+        "|".join([number, _disguised(), *groups, f"(?P<{_OTHER}>{_word(_OTHER, other)})"]),
+        regex.V1,
     )
+
+
+def _disguised() -> str:
+    """A word of letters that look alike in two alphabets: "сat" is neither Russian nor English.
+
+    A Russian ending on a name in Latin letters is none.
+    """
+    latin, cyrillic = _letters("Latin"), _letters("Cyrillic")
+    return rf"(?P<{_DISGUISED}>[{latin}]*+[{cyrillic}]++[{latin}][{latin}{cyrillic}]*+)"
 
 
 def _letters(script: str) -> str:

@@ -54,19 +54,27 @@ def joined(
 ) -> Answer:
     """The last span, with those before it, the nearest first, that are joined to it."""
     run, gaps = [last], list[str]()
+    together = _TOGETHER if prose else _EITHER
+    next_one = last
     for span in before:
-        gap = text[span.end : min(run[-1].start, span.end + _GAP + 1)]
-        if not _joins(gap, prose=prose) or ("=" in gap and _same_name(text, span, run[-1])):
+        gap = text[span.end : min(next_one.start, span.end + _GAP + 1)]
+        if not _joins(gap, prose=prose):
+            break
+        if "=" in gap and not together.search(gap) and _same_name(text, span, next_one):
             break
         run.append(span)
         gaps.append(gap)
+        next_one = span
+    if not gaps:
+        return Answer(text[last.inner_start : last.inner_end].strip(), source, last.end)
     texts = [text[span.inner_start : span.inner_end].strip() for span in reversed(run)]
     if len(set(texts)) == 1 and not "".join(gaps).strip(" \n$*"):
         texts = texts[:1]  # the same box, written twice
-    forms = dict.fromkeys(reversed(texts)) if gaps and all("or" in gap for gap in gaps) else ()
+    forms = dict.fromkeys(reversed(texts)) if all("or" in gap for gap in gaps) else ()
     return Answer(", ".join(texts), source, last.end, tuple(reversed(forms)))
 
 
+_EITHER, _TOGETHER = re.compile(r"\bor\b"), re.compile(r"\b(?:and|or)\b")
 _NAMED = re.compile(r"([A-Za-z])\s?=\s?\Z")
 
 

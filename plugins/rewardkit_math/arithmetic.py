@@ -163,12 +163,14 @@ class Precise:
     """mpmath's numbers, in a context of their own.
 
     `spread` is how many bits the terms of a sum, and what is left of them, lay apart: beyond the
-    precision, something was lost.
+    precision, something was lost. `left_reals` is whether a root, a logarithm or another function
+    of real numbers was not real: for who knows only these, it had no value.
     """
 
     def __init__(self, context: Any) -> None:
         self.mp = context
         self.spread = 0
+        self.left_reals = False
 
     def number(self, value: int | Fraction) -> Any:
         """An exact number as this kind."""
@@ -223,10 +225,20 @@ class Precise:
             raise TooLargeError("a power too large or too small")
         if isinstance(exponent, mp.mpf) and mp.isint(exponent):
             return base ** int(exponent)
-        return mp.power(base, exponent)
+        return self._noted(mp.power(base, exponent), [base, exponent])
 
     def function(self, name: str, args: list[Any]) -> Any:
         """A known function of its arguments."""
+        result = self._result(name, args)
+        return result if name == "cis" else self._noted(result, args)
+
+    def _noted(self, result: Any, args: list[Any]) -> Any:
+        """A result, of which it is noted whether it is no real number though its arguments are."""
+        if not self._is_real(result) and all(map(self._is_real, args)):
+            self.left_reals = True
+        return result
+
+    def _result(self, name: str, args: list[Any]) -> Any:
         rule = getattr(self, f"_{name}", None)
         if rule is not None:
             return rule(*args)

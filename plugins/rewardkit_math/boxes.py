@@ -14,7 +14,7 @@ _ENOUGH = 400  # characters in which something that is not blank must stand
 
 # Two backslashes: a response that was escaped once too often.
 _BRACE = re.compile(
-    r"\\{1,2}(?:boxed|fbox)\s*+(?:\{([^{}\\]*+)\}|(\{)|([0-9]+|(?<=\s)[A-Za-z](?![A-Za-z])))"
+    r"\\{1,2}(?:boxed|fbox|framebox)\s*+(?:\{([^{}\\]*+)\}|(\{)|([0-9]+|(?<=\s)[A-Za-z](?![A-Za-z])))"
     r"|\\.|[{}]",
     re.DOTALL,
 )
@@ -44,19 +44,26 @@ def _boxes(text: str, first: int) -> tuple[list[Span], bool]:
     """The outermost complete boxes, and whether a box is left open: one pass over the braces."""
     spans: list[Span] = []
     opened: list[re.Match[str] | None] = []  # None: a brace that is no box
-    for brace in _BRACE.finditer(text, max(0, first - 3)):
+    open_boxes = 0
+    last = text.rfind("box")
+    for brace in _BRACE.finditer(text, max(0, first - len(r"\frame"))):
         kind = brace.lastindex
         if kind == _OPENED:
             opened.append(brace)
-        elif kind:
-            spans.append(Span(*brace.span(), *brace.span(kind)))
+            open_boxes += 1
+            continue
+        if kind:
+            spans.append(Span._make(brace.span() + brace.span(kind)))
         elif brace[0] == "{":
             opened.append(None)
         elif brace[0] == "}" and opened:
             box = opened.pop()
             if box is not None:
                 _close(text, spans, box, brace)
-    return spans, any(box is not None for box in opened)
+                open_boxes -= 1
+        if spans and not open_boxes and brace.end() > last:
+            break  # what follows has no box
+    return spans, open_boxes > 0
 
 
 def _close(text: str, spans: list[Span], box: re.Match[str], brace: re.Match[str]) -> None:

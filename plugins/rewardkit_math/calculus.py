@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
     Add,
     Big,
@@ -17,8 +16,8 @@ from rewardkit_math.nodes import (
     Pow,
     Sym,
 )
-from rewardkit_math.shapes import rebuilt
 from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import kinds, names, nodes, rebuilt
 
 __all__ = ["bound_alike", "derivative"]
 
@@ -33,7 +32,7 @@ def derivative(node: Node, name: str) -> Node:
         ParseError: No rule says it, or it would be too large.
     """
     result = _derived(node, name)
-    if sum(1 for _ in nodes(result)) > MAX_NODES:
+    if len(nodes(result)) > MAX_NODES:
         raise ParseError("a derivative too large")
     return result
 
@@ -140,7 +139,7 @@ def bound_alike(node: Node) -> Node:
 
         return Big(part.kind, name, part.low, part.high, rebuilt(part.body, change))
 
-    if isinstance(node, Num) or not any(isinstance(part, Big) for part in nodes(node)):
+    if Big not in kinds(node):
         return node
     result: Node = rebuilt(node, renamed)
     return result

@@ -9,6 +9,7 @@ from typing import Any
 import rewardkit as rk
 from rewardkit_math.extraction import Answer, extract
 from rewardkit_math.layers import clip
+from rewardkit_math.responses import response_of
 from rewardkit_math.words import chosen
 
 __all__ = ["choice"]
@@ -33,7 +34,7 @@ def choice(completion: rk.Completion, answer: Any = None, choices: Any = None) -
     right = _right(answer, offered)
     if right is None:
         return rk.Score.abstain(f"the reference names no choice: {clip(str(answer))}")
-    given = _given(completion.response, offered)
+    given = _given(response_of(completion), offered)
     if given is None:
         return rk.Score(0.0, "no answer found: no single choice is named", {"reference": right})
     reason = f"choice {given}" if given == right else f"choice {given} is not {right}"

@@ -17,6 +17,7 @@ from rewardkit_math.identity import rational
 from rewardkit_math.layers import clip
 from rewardkit_math.nodes import Add, Div, Mul, Neg, Node, Num, Relation
 from rewardkit_math.parser import parse
+from rewardkit_math.responses import response_of
 from rewardkit_math.tokens import ParseError
 
 __all__ = ["countdown"]
@@ -44,7 +45,7 @@ def countdown(
     available = [_whole(number) for number in given] if isinstance(given, Iterable) else []
     if wanted is None or not available or None in available:
         return rk.Score.abstain("the row has no target, or no numbers, that can be read")
-    found = extract(completion.response)
+    found = extract(response_of(completion))
     if isinstance(found, NoAnswer):
         return rk.Score(0.0, f"no answer found: {found.reason}")
     equation = _last_line(found.text)

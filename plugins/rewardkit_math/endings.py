@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from rewardkit_math.answers import Answer, NoAnswer, Span, joined, undelimited
 from rewardkit_math.formulas import PROSE, TOKEN
 from rewardkit_math.phrases import without_words
+from rewardkit_math.words import choice_letter
 
 __all__ = ["WINDOW", "bare", "bold", "tail"]
 
 WINDOW = 400  # characters at the end of a response in which an undeclared answer may stand
 
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+_ONLY_BOLD = re.compile(r"\*\*[^*\n]{1,80}\*\*")
 _MARKER = re.compile(r"[.)]\s+\S")
 _BEGINS_LINE = re.compile(r"^\s*\Z", re.MULTILINE)
 _OPERATOR_BEFORE = re.compile(
@@ -24,15 +26,25 @@ _CUT_OFF = re.compile(
     r"(?:[=+*/<(,×÷^-]|\b(?:a|an|the|of|for|and|or|to|from|in|with|by|is|are|be|both|than))\Z"
 )
 
+_GIVES_UP = re.compile(
+    r"\b(?:could\snot|couldn['’]t|can\s?not|can['’]t|unable\sto|not\sable\sto|failed\sto|(?:do|did)\snot"
+    r"|(?:do|did)n['’]t)\s(?:know\s(?:how\sto\s)?)?(?:solve|find|determine|answer|finish|know)\s"
+    r"(?:the|this|an?|it|your)\s?(?:\w+\s)?(?:problem|question|answer|solution|task)?\b"
+)
+
 
 def _start(text: str) -> int:
     return max(0, len(text) - WINDOW)
 
 
 def bare(text: str) -> Answer | None:
-    """All of a text that has no prose in it: a bare number or formula."""
-    stripped = text.strip()
-    if len(stripped) > WINDOW or "\n" in stripped or PROSE.search(stripped):
+    """All of a text that has no prose in it: a bare number or formula; a choice; bold alone."""
+    stripped = text.strip().removeprefix("> ")
+    if len(stripped) > WINDOW or "\n" in stripped:
+        return None
+    if choice_letter(stripped) or _ONLY_BOLD.fullmatch(stripped):
+        return Answer(stripped.strip("*").strip(), "the whole text", len(text))
+    if PROSE.search(stripped):
         return None
     if not any(char.isalnum() for char in stripped):
         return None
@@ -57,6 +69,8 @@ def tail(text: str) -> Answer | NoAnswer:
     start = _start(text)
     if _CUT_OFF.search(text.rstrip()[-40:]):
         return NoAnswer("the text ends in the middle of a sentence")
+    if _GIVES_UP.search(text, start):
+        return NoAnswer("the text says that it has no answer")
     tokens = TOKEN.finditer(text, start)
     spans = [Span(*token.span(), *token.span()) for token in _without_markers(text, tokens)]
     if not spans:

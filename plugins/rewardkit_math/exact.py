@@ -94,7 +94,8 @@ _LOCAL = re.compile(
     r"([+-]?)(?:([0-9]+),([0-9]{2,}|[0-9]*[1-9])"  # 2,74
     r"|([0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?"  # 1.234.567,89
     r"|([0-9]{1,3}(?:['’][0-9]{3})+)(?:\.([0-9]+))?"  # 1'234'567.89
-    r"|([0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})(?:\.([0-9]+))?)"  # 12,34,567
+    r"|([0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})(?:\.([0-9]+))?"  # 12,34,567
+    r"|([0-9]{1,3}(?: [0-9]{3})+),([0-9]+))"  # 1 234,56
 )
 
 
@@ -103,8 +104,8 @@ def read_local(text: str) -> Value | None:
     match = _LOCAL.fullmatch(text)
     if match is None or (match[2] and len(match[3]) < 2 and match[2] != "0"):
         return None  # "3,5" is a list far more often
-    whole = match[2] or match[4] or match[6] or match[8]
-    places = match[3] or match[5] or match[7] or match[9] or ""
+    whole = match[2] or match[4] or match[6] or match[8] or match[10]
+    places = match[3] or match[5] or match[7] or match[9] or match[11] or ""
     digits = re.sub(r"[^0-9]", "", whole)
     return _from_digits(match[1] == "-", digits + places, -len(places))
 

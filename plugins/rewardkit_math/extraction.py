@@ -32,6 +32,8 @@ def extract(response: str) -> Answer | NoAnswer:
         # The prompt's words repeated: "put it within \\boxed{}. The answer is 42."
         later = anchored(response[response.rfind("box") :]) if boxed is EMPTY_BOX else None
         return later or boxed
+    if boxed is not None and _is_denied(response, boxed):
+        return NoAnswer("the text denies what it boxes")
     found = boxed or _in_prose(response)
     return found if isinstance(found, NoAnswer) else _unless_retracted(response, found)
 
@@ -59,6 +61,24 @@ def _in_block(block: str) -> Answer | NoAnswer:
     return found._replace(source="answer block") if isinstance(found, Answer) else found
 
 
+_DENIAL = re.compile(
+    r"(?:\bnot|n['’]t|\bnever)(?:\s(?:be|equal(?:\sto)?|simply|just))?[\s$:]{0,4}\Z"
+)
+_DENIALS = ("not", "n't", "n’t", "never")
+_TAKEN_BACK = re.compile(
+    r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer))\b"
+)
+
+
+def _is_denied(text: str, found: Answer) -> bool:
+    """Whether the words beside the only box say that it is not the answer."""
+    start = text.rfind(r"\boxed", 0, found.end)
+    start = max(start, text.rfind(r"\fbox", max(start, 0), found.end))
+    before = text[max(0, start - 30) : start] if start >= 0 else ""
+    denied = any(map(before.__contains__, _DENIALS)) and _DENIAL.search(before)
+    return bool(denied or _TAKEN_BACK.match(text, found.end))
+
+
 _RETRACTED = re.compile(
     r"\b(?:[Tt]hat|[Tt]his|[Ii]t|[Ww]hich|answer)(?:['’]s|\sis|\swas)\s"
     r"(?:wrong|incorrect|not\s(?:right|correct))\b(?!\s(?:to|that|if|when|for)\b)"
@@ -68,13 +88,21 @@ _RETRACTED = re.compile(
 _SECOND_THOUGHT = re.compile(r"\b(?:[Ww]ait|[Aa]ctually|[Ss]orry|[Oo]ops|[Hh]old on|No),?\b")
 
 
+_SHORTEST = len("No\nA:4")  # text that takes an answer back
+# One of these is in whatever the patterns match: looking for them takes a tenth of the time.
+_RETRACTIONS = ("wrong", "orrect", "mistake", "error", "cratch")
+_SECOND_THOUGHTS = ("ait", "ctually", "orry", "ops", "old on", "No")
+
+
 def _unless_retracted(text: str, found: Answer) -> Answer | NoAnswer:
     """`found`, unless the text goes on to take it back: then what it says instead."""
     rest = text[found.end :]
-    if _RETRACTED.search(rest):
+    if len(rest) < _SHORTEST:
+        return found
+    if any(map(rest.__contains__, _RETRACTIONS)) and _RETRACTED.search(rest):
         later = _in_prose(rest)
         return NoAnswer("the answer is taken back") if isinstance(later, NoAnswer) else later
-    if _SECOND_THOUGHT.search(rest):
+    if any(map(rest.__contains__, _SECOND_THOUGHTS)) and _SECOND_THOUGHT.search(rest):
         again = anchored(rest)
         return again if isinstance(again, Answer) else found
     return found

@@ -10,7 +10,7 @@ __all__ = ["PROSE", "TOKEN"]
 PROSE = re.compile(
     r"(?<![\\A-Za-z])(?!(?:sqrt|sin|cos|tan|cot|sec|csc|log|exp|arc\w+|and|inf|infinity|percent|pct|"
     r"hundred|thousand|[mbtr]+illion|frac|cdot|times|text)\b)[A-Za-z]{3,}"
-    r"|\b(?:is|it|we|so|he|be)\b|[\u0600-\u1cff\u3040-\ud7ff]"
+    r"|\b(?:is|it|we|[Ss]o|he|be)\b|[\u0600-\u1cff\u3040-\ud7ff]"
 )
 _FORMULA = (
     r"\$\$[^$]+\$\$|\$\s?\\begin[^$]+\$|\\\[.+?\\\]|"

@@ -1,20 +1,27 @@
 """Whether two expressions are one number, or one function of their names.
 
 Exactly where they are rational; else refuted in doubles, and confirmed in 200-bit floats at points
-that only the names decide. Points with a negative sign count only where both sides are real: so
-|x| is not x, and ln(ab) is ln(a) + ln(b).
+that only the names decide. Points with a negative sign count only where both sides are real, and
+all roots and logarithms in them: so |x| is not x, and ln(ab) is ln(a) + ln(b).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from rewardkit_math.arithmetic import Doubles, Exact, precise
+from rewardkit_math.arithmetic import Doubles, Exact, Precise, precise
 from rewardkit_math.evaluate import Point, Refusal, TooLargeError, UndefinedError, evaluate, noise
-from rewardkit_math.nodes import Big, Call, Mul, Node, Num, Pow, Sym
+from rewardkit_math.nodes import (
+    Big,
+    Call,
+    Mul,
+    Node,
+    Pow,
+)
+from rewardkit_math.trees import kinds, names, nodes
 
-__all__ = ["equal", "names", "nodes", "proportional", "rational", "real_value"]
+__all__ = ["equal", "proportional", "rational", "real_value"]
 
 BITS = 200
 _MOST_BITS = 20_000
@@ -23,28 +30,10 @@ _SIGNED = ("d", "e", "f", "g", "h", "j", "k")
 _RANGES = {"a": (0.3, 2.5), "b": (0.2, 1.0), "c": (3.0, 9.0)}
 
 
-def nodes(node: Any) -> Iterator[Node]:
-    """A tree's nodes, itself first."""
-    waiting = [node]
-    while waiting:
-        top = waiting.pop()
-        if isinstance(top, tuple):
-            waiting.extend(top)
-        elif isinstance(top, Num):
-            yield top
-        elif (slots := getattr(top, "__slots__", None)) is not None:
-            yield top
-            waiting.extend([getattr(top, slot) for slot in slots])
-
-
-def names(node: Node) -> frozenset[str]:
-    """The names that a tree has, those that a sum binds left out."""
-    free = {part.name for part in nodes(node) if isinstance(part, Sym)}
-    return frozenset(free - {part.var for part in nodes(node) if isinstance(part, Big)})
-
-
 def rational(node: Node) -> Any:
     """The value of a tree without names as a Fraction, or None where it has none."""
+    if names(node) and Big not in kinds(node):  # an empty sum has a value, whatever it is of
+        return None
     try:
         return evaluate(node, Point(_no_value), Exact())
     except (Refusal, ArithmeticError, ValueError, TypeError):
@@ -132,7 +121,7 @@ def _chooser(
     return choose
 
 
-def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, int]:
+def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, Precise]:
     kind = precise(bits)
     # Half of the digits are the names' own: values with few bits would hide rounding.
     order = sorted(names(one) | names(other)) if seed in _SIGNED else ()
@@ -146,11 +135,12 @@ def _values(one: Node, other: Node, seed: str, bits: int) -> tuple[Any, Any, int
         raise UndefinedError(str(error)) from error
     if not (kind.mp.isfinite(left) and kind.mp.isfinite(right)):
         raise UndefinedError("no finite number")
-    return left, right, kind.spread
+    return left, right, kind
 
 
 def _same_at(one: Node, other: Node, seed: str, bits: int) -> bool:
-    left, right, spread = _values(one, other, seed, bits)
+    left, right, kind = _values(one, other, seed, bits)
+    spread = kind.spread
     if spread > bits - 80:
         if spread > _MOST_BITS:
             raise TooLargeError("the terms of a sum lie too far apart")
@@ -174,10 +164,12 @@ def _same_at(one: Node, other: Node, seed: str, bits: int) -> bool:
 def _real_and_same(one: Node, other: Node, seed: str) -> bool:
     """False where both sides are real at a signed point, and differ."""
     try:
-        left, right, _ = _values(one, other, seed, BITS)
+        left, right, kind = _values(one, other, seed, BITS)
     except Refusal:
         return True
-    mp = precise(BITS).mp
+    if kind.left_reals:
+        return True
+    mp = kind.mp
     size = max(abs(left), abs(right))
     small = size / 2**120
     if abs(mp.im(left)) > small or abs(mp.im(right)) > small or size < 2.0**-60:
@@ -188,11 +180,17 @@ def _real_and_same(one: Node, other: Node, seed: str) -> bool:
 # -- identities of integers: (-1)^n is cos(n pi)
 
 _WHOLE_NAMES = frozenset("nkmNKM")
+_MAY_MARK_INTEGERS = (Pow, Big, Call)
 
 
 def _only_whole(one: Node, other: Node) -> bool:
     """Whether a side is written for integers: a sign (-1)^n, an angle n pi, a factorial."""
-    return any(_marks_integers(part) for side in (one, other) for part in nodes(side))
+    return any(
+        _marks_integers(part)
+        for side in (one, other)
+        if not kinds(side).isdisjoint(_MAY_MARK_INTEGERS)
+        for part in nodes(side)
+    )
 
 
 def _marks_integers(part: Node) -> bool:
@@ -232,11 +230,13 @@ def proportional(one: Node, other: Node) -> int:
     factor: Any = None
     for seed in (*_POSITIVE, *_signed_seeds(names(one))):
         try:
-            left, right, _ = _values(one, other, seed, BITS)
+            left, right, kind = _values(one, other, seed, BITS)
         except UndefinedError:
             if seed in _SIGNED and factor is not None:
                 continue
             raise
+        if kind.left_reals and seed in _SIGNED:
+            continue
         if not left or not right:
             return int(not left and not right)
         ratio = left / right

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from math import gcd
 from typing import NamedTuple
 
@@ -58,6 +59,21 @@ class Text:
         return _atoms(self.normalised)
 
     @cached_property
+    def compact(self) -> str:
+        """One spelling of the text without its spaces, but for those between digits."""
+        return compact(self.normalised)
+
+    @cached_property
+    def time(self) -> tuple[int, int, str] | None:
+        """The time of day that the text is."""
+        return as_time(self.normalised)
+
+    @cached_property
+    def date(self) -> tuple[int, int, int] | None:
+        """The date that the text is."""
+        return as_date(self.raw)
+
+    @cached_property
     def trees(self) -> tuple[Node, ...] | str:
         """The trees that the text may be read as; or, where it is no formula, why not."""
         text = _unwrapped(self.raw)
@@ -94,14 +110,35 @@ _TEXT_AROUND = re.compile(
 
 def _unwrapped(text: str) -> str:
     r"""What one \text{...} around all of an answer holds, and one mark at its end left out."""
-    text = text.strip()
+    text = _ungrouped(text.strip())
     whole = _TEXT_AROUND.fullmatch(text)
     # Letters alone stay text: \text{cab} is a word, cab a product.
     if whole and not whole[1].strip().isalpha():
         text = whole[1].strip()
     text = text.removesuffix("\\").rstrip().removeprefix("=")
-    if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "...")):
+    if text.endswith((".", ",", ";", ":")) and not text.endswith((r"\,", r"\;", r"\:", "..")):
         text = text[:-1]
+    return text
+
+
+_GROUP = re.compile(
+    r"\{\s*(?:\\(?:displaystyle|textstyle|bf|rm|it)(?![A-Za-z])\s*)?(.*)\}", re.DOTALL
+)
+
+
+_GROUPS = 2  # around one another; more are no typesetting
+
+
+def _ungrouped(text: str) -> str:
+    """What braces around all of an answer hold: the first one closes last."""
+    for _ in range(_GROUPS):
+        group = _GROUP.fullmatch(text) if text.startswith("{") else None
+        if group is None:
+            break
+        depths = accumulate((char == "{") - (char == "}") for char in text[:-1])
+        if ("," in text and "\\" not in text) or not all(depths):
+            break  # {1, 2} is a set
+        text = group[1].strip()
     return text
 
 
@@ -224,7 +261,7 @@ def _spellings(reference: Text, answer: Text, policies: Policies) -> Verdict | N
     # "1, 234" is a list and "1,234" a number, though their letters are the same.
     if reference.number or answer.number or _FALSE_CHAIN.search(answer.raw):
         return None
-    one, other = compact(reference.normalised), compact(answer.normalised)
+    one, other = reference.compact, answer.compact
     if policies.case == "ignored":
         if _LONE_LETTER.fullmatch(one.upper()) and _LONE_LETTER.fullmatch(other.upper()):
             one, other = one.upper(), other.upper()  # a choice, were its letter small
@@ -257,11 +294,11 @@ def _choices(reference: Text, answer: Text, policies: Policies) -> Verdict | Non
 
 def _clocks(reference: Text, answer: Text, policies: Policies) -> Verdict | None:
     """Times of day, and dates."""
-    ours, theirs = as_time(reference.normalised), as_time(answer.normalised)
+    ours, theirs = reference.time, answer.time
     if ours and theirs:
         right = _same_time(ours, theirs)
         return Verdict(right, "time", f"{answer} is {'' if right else 'not '}the time {reference}")
-    day, other_day = as_date(reference.raw), as_date(answer.raw)
+    day, other_day = reference.date, answer.date
     if day and other_day:
         years = {day[0], other_day[0]} - {0}
         right = day[1:] == other_day[1:] and len(years) < 2

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from rewardkit_math.identity import nodes, rational
+from rewardkit_math.identity import rational
 from rewardkit_math.nodes import Call, Node, Num
-from rewardkit_math.shapes import rebuilt
+from rewardkit_math.trees import kinds, nodes, rebuilt
 
 __all__ = ["readings_of_logs"]
 
 
 def readings_of_logs(one: Node, other: Node, policy: str) -> list[tuple[Node, Node]]:
     r"""The pair with \log natural, decimal, or both: \log 100 may be meant either way."""
-    if not any(_is_plain_log(part) for side in (one, other) for part in nodes(side)):
+    called = [side for side in (one, other) if Call in kinds(side)]
+    if not any(_is_plain_log(part) for side in called for part in nodes(side)):
         return [(one, other)]
     decimal = (_with_decimal_logs(one), _with_decimal_logs(other))
     if policy == "either":

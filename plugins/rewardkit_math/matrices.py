@@ -6,15 +6,19 @@ from functools import reduce
 from typing import TypeGuard
 
 from rewardkit_math.nodes import Add, Bracketed, Div, Matrix, Mul, Neg, Node, Num, Pow, Sym
+from rewardkit_math.trees import kinds
 
 __all__ = ["simplified"]
 
 MAX_ENTRIES = 400
 MAX_POWER = 4
+_MAY_BE_MATRICES = (Matrix, Bracketed)
 
 
 def simplified(node: Node) -> Node:
     """A value in which matrices are calculated with as one matrix; any other as it is."""
+    if kinds(node).isdisjoint(_MAY_BE_MATRICES):
+        return node
     if isinstance(node, Bracketed) and len(node.items) == 1:
         return simplified(node.items[0])
     if isinstance(node, Neg):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 __all__ = [
     "Add",
@@ -28,12 +29,28 @@ __all__ = [
     "Seq",
     "SetOp",
     "Sym",
+    "Walk",
     "Words",
 ]
 
 
+class Walk(NamedTuple):
+    """What one walk through a tree finds, kept with the tree: see `rewardkit_math.trees`."""
+
+    nodes: tuple[Node, ...]
+    names: frozenset[str]
+    kinds: frozenset[type]
+
+
+class _Walked:
+    """A tree with a place for its walk, which is no part of what it is."""
+
+    __slots__ = ("walk",)
+    walk: Walk
+
+
 @dataclass(frozen=True, slots=True)
-class Num:
+class Num(_Walked):
     """A number; `places` are the digits after its point, None where it has no point."""
 
     value: int | Fraction
@@ -41,35 +58,35 @@ class Num:
 
 
 @dataclass(frozen=True, slots=True)
-class Sym:
+class Sym(_Walked):
     """A name: `x`, `x_1`, `alpha`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Const:
+class Const(_Walked):
     """`pi`, `e`, `i`, `infty`, `R`, `empty`, ..."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
+class Add(_Walked):
     """A sum of two or more terms."""
 
     terms: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Neg:
+class Neg(_Walked):
     """A negative."""
 
     of: Node
 
 
 @dataclass(frozen=True, slots=True)
-class PlusMinus:
+class PlusMinus(_Walked):
     r"""`left \pm right`; `left` is None where nothing stands before the sign; `flipped`: `\mp`."""
 
     left: Node | None
@@ -78,14 +95,14 @@ class PlusMinus:
 
 
 @dataclass(frozen=True, slots=True)
-class Mul:
+class Mul(_Walked):
     """A product of two or more factors."""
 
     factors: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Div:
+class Div(_Walked):
     """A fraction."""
 
     above: Node
@@ -93,7 +110,7 @@ class Div:
 
 
 @dataclass(frozen=True, slots=True)
-class Pow:
+class Pow(_Walked):
     """A power."""
 
     base: Node
@@ -101,7 +118,7 @@ class Pow:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Walked):
     """A function of arguments: a known one (`sin`, `root`, `log`), or one that nobody defined."""
 
     name: str
@@ -110,7 +127,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Big:
+class Big(_Walked):
     """A sum, product, integral or limit over a variable, from `low` to `high`."""
 
     kind: str
@@ -121,21 +138,21 @@ class Big:
 
 
 @dataclass(frozen=True, slots=True)
-class Percent:
+class Percent(_Walked):
     """A number with a percent sign."""
 
     of: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Degree:
+class Degree(_Walked):
     """An angle in degrees."""
 
     of: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(_Walked):
     """A value with a unit, or with words that say what it counts."""
 
     of: Node
@@ -143,19 +160,19 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(_Walked):
     """Words that are no formula."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ellipsis:
+class Ellipsis(_Walked):
     """What is left out: three dots."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seq:
+class Seq(_Walked):
     """Items, parted by commas: a `list`, one joined by `and` alone, or in braces a `set`."""
 
     kind: str
@@ -163,7 +180,7 @@ class Seq:
 
 
 @dataclass(frozen=True, slots=True)
-class Bracketed:
+class Bracketed(_Walked):
     """Items in brackets, whose two characters are kept: a tuple, a vector, an interval."""
 
     brackets: str
@@ -171,7 +188,7 @@ class Bracketed:
 
 
 @dataclass(frozen=True, slots=True)
-class SetOp:
+class SetOp(_Walked):
     """A `cup`, `cap` or `setminus` of sets."""
 
     op: str
@@ -180,7 +197,7 @@ class SetOp:
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(_Walked):
     """Sides with an operator between each two: `=`, `<`, `<=`, `!=`, `in`, `~`, ..."""
 
     sides: tuple[Node, ...]
@@ -188,14 +205,14 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(_Walked):
     """`a : b : c`."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(_Walked):
     """Rows of entries; `lines` are its fences: `vmatrix` is a determinant."""
 
     rows: tuple[tuple[Node, ...], ...]

@@ -36,7 +36,8 @@ _TEXT_FONTS = (
     "mathit", "operatorname", "emph", "bold", "boldsymbol", "bm",
 )  # fmt: skip
 _RENAMED = {
-    "dfrac": r"\frac", "tfrac": r"\frac", "cfrac": r"\frac", "leq": r"\le", "leqslant": r"\le",
+    "dfrac": r"\frac", "tfrac": r"\frac", "cfrac": r"\frac", "nicefrac": r"\frac",
+    "sfrac": r"\frac", "leq": r"\le", "leqslant": r"\le",
     "geq": r"\ge", "geqslant": r"\ge", "neq": r"\ne", "varnothing": r"\emptyset",
     "cdots": r"\ldots", "dots": r"\ldots", "lbrace": r"\{", "rbrace": r"\}",
     "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lbrack": "[", "rbrack": "]",
@@ -66,7 +67,7 @@ def normalise(text: str) -> str:
         text = _latex(text)
     text = " ".join(text.replace("$", "").split())
     # One mark and no more: "1, 2, ..." is not "1, 2".
-    if text.endswith((".", ",", ";", ":")):
+    if text.endswith((".", ",", ";", ":")) and not text.endswith(".."):
         text = text[:-1].rstrip()
     choice = _CHOICE.fullmatch(text)
     return choice[1] if choice else text

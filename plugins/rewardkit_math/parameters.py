@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import TypeGuard
 
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
     Add,
     Call,
@@ -19,7 +18,7 @@ from rewardkit_math.nodes import (
     Seq,
     Sym,
 )
-from rewardkit_math.shapes import rebuilt
+from rewardkit_math.trees import names, nodes, rebuilt
 
 __all__ = ["ranges_differ", "renamings"]
 
@@ -38,6 +37,8 @@ def renamings(reference: Node, answer: Node) -> Iterator[Node]:
     integration where one is added, or the factors of e^x and sin x.
     """
     ours, theirs = names(reference), names(answer)
+    if ours <= theirs or theirs <= ours:
+        return
     counted = frozenset().union(*map(_counters, (reference, answer)))
     for ones, others in (
         (counted, counted),
@@ -51,13 +52,13 @@ def renamings(reference: Node, answer: Node) -> Iterator[Node]:
 
 def ranges_differ(reference: Node, answer: Node) -> bool:
     """Whether two families are said to be counted by other sets: k in Z, and k in N."""
+    if not isinstance(reference, Seq) or not isinstance(answer, Seq):
+        return False
     ranges = [
         {str(part.sides[1]) for part in nodes(node) if _is_membership(part)}
         for node in (reference, answer)
     ]
-    return all(isinstance(node, Seq) for node in (reference, answer)) and bool(
-        ranges[0] and ranges[1] and ranges[0] != ranges[1]
-    )
+    return bool(ranges[0] and ranges[1] and ranges[0] != ranges[1])
 
 
 def _renamed(node: Node, mapping: dict[str, str]) -> Node:

@@ -7,9 +7,9 @@ Its recursion is bounded, so that ten thousand brackets are refused and not foll
 from __future__ import annotations
 
 from functools import reduce
-from typing import TypeGuard
 
-from rewardkit_math.names import FUNCTIONS, UNKNOWN_FUNCTIONS
+from rewardkit_math.differentials import product_of
+from rewardkit_math.names import FUNCTIONS
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
@@ -18,27 +18,19 @@ from rewardkit_math.nodes import (
     Degree,
     Div,
     Ellipsis,
-    Mul,
     Neg,
     Node,
-    Num,
-    Percent,
     PlusMinus,
-    Pow,
-    Quantity,
     Ratio,
     Relation,
     Seq,
     SetOp,
     Sym,
 )
-from rewardkit_math.parser_commands import MAX_DEPTH, Power, number_of, product_of
-from rewardkit_math.parser_labels import Label, labelled, read_label
-from rewardkit_math.parser_numbers import read_number
-from rewardkit_math.parser_operands import Operands
+from rewardkit_math.parser_grammar import MAX_DEPTH, Power
+from rewardkit_math.parser_products import Products
 from rewardkit_math.spellings import respelled
 from rewardkit_math.tokens import ParseError, tokenize
-from rewardkit_math.units import read_unit
 
 __all__ = ["parse"]
 
@@ -59,6 +51,7 @@ _INFIX: dict[str, int] = {
     "div": Power.PRODUCT, "circ": Power.PRODUCT,
     "^": Power.POWER, "!": Power.POWER, "'": Power.POWER, "%": Power.POWER,
 }  # fmt: skip
+INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _CLOSERS = frozenset((")", "]", "}", "\\}", "|", "&", "\\\\"))
 _NO_OPERAND = frozenset((*_INFIX, "end", "rangle", "rfloor", "rceil", "ldots", "over", "choose"))
 
@@ -76,7 +69,7 @@ def parse(text: str, *, grouping: bool = True) -> Node:
         raise ParseError("nested too deeply") from error
 
 
-class _Parser(Operands):
+class _Parser(Products):
     def whole(self) -> Node:
         node = self.over(self.expression(0))
         if self.peek.kind != "end":
@@ -108,8 +101,8 @@ class _Parser(Operands):
             return self.word_binding(kind, text, left)
         if text in _INFIX:
             return -1 if text == ":" and self.builders else _INFIX[text]
-        if kind == "num" and left == Const("i"):
-            return Power.IMPLICIT
+        if kind == "num" and (left == Const("i") or self.tokens[self.at - 1].text == "!"):
+            return Power.IMPLICIT  # n! 2^n
         if kind == "num":
             return -1 if not isinstance(left, Degree) else Power.POWER
         if text in _NO_OPERAND or (self.arguments and text in FUNCTIONS):
@@ -128,11 +121,6 @@ class _Parser(Operands):
         if self.arguments and (text in FUNCTIONS or self.is_differential(text)):
             return -1
         return Power.IMPLICIT
-
-    def is_differential(self, text: str) -> bool:
-        """Whether a word in an integral is its dx, which ends the argument of a function."""
-        word = text if len(text) > 1 else text + self.tokens[self.at + 1].text
-        return bool(self.bound) and not self.bound[-1] and len(word) == 2 and word[0] == "d"
 
     def infix(self, left: Node, binding: int) -> Node:
         if binding == Power.IMPLICIT or binding == Power.PRODUCT:
@@ -198,7 +186,7 @@ class _Parser(Operands):
                 side = _residue(*side.args)
             ops.append(_RELATIONS[sign])
             sides.append(side)
-        return Relation(tuple(sides), tuple(ops))
+        return _apart(sides, ops)
 
     def ratio(self, left: Node) -> Node:
         parts = [left, self.expression(Power.RATIO + 1)]
@@ -226,126 +214,6 @@ class _Parser(Operands):
                 terms.append(Neg(right) if op == "-" else right)
         return Add(tuple(terms)) if len(terms) > 1 else terms[0]
 
-    def product(self, left: Node, binding: int) -> Node:
-        factors = [left]
-        signs = 0
-        while True:
-            found = self.binding(factors[-1])
-            if found < binding or found not in (Power.PRODUCT, Power.IMPLICIT):
-                break
-            if found == Power.PRODUCT:
-                op = self.next().text
-                right = self.expression(Power.IMPLICIT + 1)
-                signs += 1
-                if op in ("/", "div"):
-                    factors = [Div(product_of(factors), right)]
-                elif op == "circ":
-                    factors[-1] = Call("after", (factors[-1], right), known=False)
-                elif op == "times" and (name := self.cross(factors[-1], right, signs)):
-                    factors[-1] = Call(name, (factors[-1], right), known=False)
-                else:
-                    factors.append(right)
-            else:
-                self.beside(factors)
-        return product_of(factors)
-
-    def cross(self, left: Node, right: Node, signs: int) -> str:
-        r"""The name of a product whose order counts, or may: of vectors, of two letters."""
-        if all(self.is_vector(node) for node in (left, right)):
-            return "cross"
-        letters = isinstance(left, Sym) and isinstance(right, Sym) and left != right
-        return "times" if letters and signs == 1 and self.peek.text != "times" else ""
-
-    def is_vector(self, node: Node) -> bool:
-        """Whether a tree is a vector by its mark, or by bold letters."""
-        if isinstance(node, Call) and node.name in ("vec", "hat", "cross"):
-            return True
-        return isinstance(node, Sym) and node.name.partition("_")[0] in self.bold
-
-    def beside(self, factors: list[Node]) -> None:
-        """Take what stands beside a factor: another, a unit, the fraction of a mixed number."""
-        in_integral = self.peek.kind == "text" and self.is_differential(self.peek.text.strip())
-        label = None if in_integral else read_label(self.tokens, self.at, factors[-1])
-        if isinstance(label, Label):
-            self.at = label.end
-            factors[:] = [self.compound(labelled(product_of(factors), label.text))]
-            return
-        before = self.tokens[self.at - 1]
-        right = self.expression(Power.IMPLICIT + 1)
-        last = factors[-1]
-        whole = isinstance(last, Num) and last.places is None and before.kind == "num"
-        inner = right.of if isinstance(right, Percent | Degree) else right
-        if whole and isinstance(inner, Div) and _is_plain_fraction(inner):
-            mixed = Add((last, inner))
-            kind = type(right) if isinstance(right, Percent | Degree) else None
-            factors[-1] = kind(mixed) if kind else mixed
-        else:
-            factors.append(right)
-
-    def compound(self, whole: Node) -> Node:
-        """A quantity with those of smaller units after it: 1 hour 30 minutes."""
-        while isinstance(whole, Quantity):
-            start = self.at + (self.peek.text.strip() in ("and", ","))
-            if self.tokens[start].kind != "num":
-                break
-            literal = read_number(self.tokens, start, False)
-            label = read_label(self.tokens, literal.end, literal.node)
-            unit, smaller = read_unit(whole.unit), read_unit(label.text) if label else None
-            if label is None or unit is None or smaller is None:
-                break
-            if unit.dimension != smaller.dimension or unit.factor <= smaller.factor:
-                break
-            part = Mul((literal.node, Num(smaller.factor / unit.factor)))
-            whole = Quantity(Add((whole.of, part)), whole.unit)
-            self.at = label.end
-        return whole
-
-    def postfix(self, left: Node) -> Node:
-        if self.peek.kind == "num":  # 60 degrees 42'
-            minutes = self.next()
-            self.need("'")
-            return Add((left, Degree(Div(number_of(minutes.text), Num(60)))))
-        op = self.next().text
-        if op == "!":
-            return Call("factorial", (left,))
-        if op == "%":
-            return Percent(left)
-        if op == "'":
-            return self.primed(left)
-        if self.peek.text == "circ" or self.has("{", "circ", "}"):
-            self.at += 1 if self.peek.text == "circ" else 3
-            return self.degrees(left)
-        if self.has("{", "'", "}"):
-            self.at += 3
-            return self.primed(left)
-        exponent = self.exponent()
-        if exponent == Neg(Num(1)) and self.is_op("(") and _is_function(left):
-            return self.applied_to(f"{left.name}^-1")  # the inverse, not 1/f
-        return Pow(left, exponent)
-
-    def has(self, *texts: str) -> bool:
-        return [token.text for token in self.tokens[self.at : self.at + len(texts)]] == list(texts)
-
-    def degrees(self, left: Node) -> Node:
-        scale = self.peek.text.strip() if self.peek.kind in ("text", "word") else ""
-        if scale in ("C", "F"):
-            self.at += 1
-            return Quantity(left, f"°{scale}")
-        return Degree(left)
-
-    def primed(self, left: Node) -> Node:
-        if not isinstance(left, Sym):
-            raise ParseError("a prime after what is no name")
-        return self.applied(Sym(left.name + "'"))
-
-    def exponent(self) -> Node:
-        if self.eat("{"):
-            return self.group_end("}")
-        if self.eat("-"):
-            return Neg(self.expression(Power.POWER))
-        self.eat("+")
-        return self.expression(Power.POWER)
-
     def over(self, above: Node) -> Node:
         r"""The fraction or binomial of a group, where it has an \over or a \choose."""
         if self.peek.kind not in ("cmd", "word") or self.peek.text not in ("over", "choose"):
@@ -363,18 +231,19 @@ class _Parser(Operands):
         return node
 
 
+def _apart(sides: list[Node], ops: list[str]) -> Node:
+    r"""A relation; x < 1 \cup x > 3 as the union of two."""
+    for at, side in enumerate(sides[1:-1], 1):
+        if isinstance(side, SetOp) and {ops[at - 1], ops[at]} <= INEQUALITIES:
+            left = _apart([*sides[:at], side.left], ops[:at])
+            return SetOp(side.op, left, _apart([side.right, *sides[at + 1 :]], ops[at:]))
+    return Relation(tuple(sides), tuple(ops))
+
+
 def _residue(value: Node, modulus: Node) -> Node:
     """A residue class, which 3 and 10 name alike modulo 7."""
     return Call("congruent", (Call("mod", (value, modulus)), modulus), known=False)
 
 
-def _is_function(node: Node) -> TypeGuard[Sym]:
-    return isinstance(node, Sym) and node.name in UNKNOWN_FUNCTIONS
-
-
 def _is_inequality(node: Node) -> bool:
-    return isinstance(node, Relation) and set(node.ops) <= {"<", ">", "<=", ">="}
-
-
-def _is_plain_fraction(node: Div) -> bool:
-    return isinstance(node.above, Num) and isinstance(node.below, Num)
+    return isinstance(node, Relation) and set(node.ops) <= INEQUALITIES - {"!="}

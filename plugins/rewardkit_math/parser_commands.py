@@ -1,13 +1,15 @@
-r"""Commands and functions: \frac, \sqrt, \sum, sin, matrices."""
+r"""Commands and functions: \frac, \sqrt, \sum, sin."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from enum import IntEnum
-from fractions import Fraction
-
 from rewardkit_math.calculus import derivative
-from rewardkit_math.identity import names, nodes
+from rewardkit_math.differentials import (
+    differential_sign,
+    fraction_of,
+    integral_of,
+    order_of,
+    variable_of,
+)
 from rewardkit_math.names import (
     BLACKBOARD,
     CONSTANTS,
@@ -20,9 +22,7 @@ from rewardkit_math.nodes import (
     Bracketed,
     Call,
     Const,
-    Div,
     Ellipsis,
-    Matrix,
     Mul,
     Neg,
     Node,
@@ -34,32 +34,15 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
-from rewardkit_math.parser_cursor import Cursor
-from rewardkit_math.tokens import ParseError, Token
+from rewardkit_math.parser_environments import Environments
+from rewardkit_math.parser_grammar import Power
+from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import names, nodes
 from rewardkit_math.words import NUMBERS
 
-__all__ = ["MAX_DEPTH", "Commands", "Power", "number_of", "product_of"]
-
-MAX_DEPTH = 100
+__all__ = ["Commands"]
 
 
-class Power(IntEnum):
-    """How strongly operators bind."""
-
-    LIST = 5
-    RELATION = 15
-    SET = 25
-    RATIO = 35
-    MOD = 45
-    SUM = 55
-    PRODUCT = 65
-    IMPLICIT = 75
-    POWER = 85
-
-
-_MATRICES = frozenset(
-    ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix")
-)
 # Signs that stand before all letters of a figure, where a mark covers its one argument.
 _FIGURES = frozenset(("angle", "triangle", "odot"))
 _SIGNS = {
@@ -67,51 +50,18 @@ _SIGNS = {
 }  # fmt: skip
 # Names that are a function of x more often than a constant.
 _DEPENDENT = frozenset("yuvwz")
-_ROWS = frozenset(("cases", "aligned", "align", "gathered", "array"))
 
 
-class Commands(Cursor, ABC):
+class Commands(Environments):
     """What begins with a backslash, and functions by their names."""
-
-    @abstractmethod
-    def expression(self, power: int) -> Node:
-        """What binds at least as strongly as `power`."""
-
-    @abstractmethod
-    def exponent(self) -> Node:
-        """What stands after a sign of power."""
-
-    @abstractmethod
-    def group_end(self, closer: str) -> Node:
-        """What stands in a group that is open, up to its end."""
-
-    @abstractmethod
-    def prefix(self) -> Node:
-        """An operand."""
-
-    @abstractmethod
-    def bracketed(self, opener: str) -> Node:
-        """What stands in brackets that are open."""
-
-    @abstractmethod
-    def set_braces(self) -> Node:
-        """A set whose brace is open."""
-
-    @abstractmethod
-    def applied(self, symbol: Sym) -> Node:
-        """A name, with its arguments where it is a function."""
-
-    @abstractmethod
-    def subscript(self) -> str:
-        """The text of an index."""
 
     def command(self, name: str) -> Node:
         """What a command makes of what follows it."""
         if name == "frac":
             above = self.argument()
             below = self.argument()
-            order = _operator(above, below)
-            return self.derived(below, order) if order else _fraction(above, below)
+            order = order_of(above, below)
+            return self.derived(below, order) if order else fraction_of(above, below)
         if name == "numeral":
             return self.numeral()
         if name in ("imath", "jmath"):
@@ -131,19 +81,13 @@ class Commands(Cursor, ABC):
             inner = self.argument()
             if isinstance(inner, Sym) and inner.name in BLACKBOARD:
                 return Const(inner.name + self.set_sign())
-        if name in ("boxed", "fbox", "underbrace", "underline", "not", "mathop"):
+        if name in ("boxed", "fbox", "framebox", "underbrace", "underline", "not", "mathop"):
             return self.argument()
         if name in ("top", "intercal"):
             return Sym("T")  # a transpose
         if name == "ldots":
             return Ellipsis()
         return self.structure(name)
-
-    def skip_group(self) -> None:
-        """Leave out a group whose text is no formula."""
-        self.need("{")
-        while not self.eat("}"):
-            self.next()
 
     def set_sign(self) -> str:
         """The sign of a set of numbers: the + of R^+."""
@@ -164,11 +108,11 @@ class Commands(Cursor, ABC):
         Raises:
             ParseError: No rule says it; or it is of a name that may depend on x.
         """
-        name = _variable(below)
+        name = variable_of(below)
         body = self.expression(Power.IMPLICIT)
         if isinstance(body, Sym) and body.name != name:
             return Call("derivative", (Mul((Sym("d"), body)), below), known=False)
-        if _differential(below) == Sym("d") and names(body) & _DEPENDENT - {name}:
+        if differential_sign(below) == Sym("d") and names(body) & _DEPENDENT - {name}:
             raise ParseError("a derivative of what may depend on another name")
         for _ in range(order):
             body = derivative(body, name)
@@ -288,140 +232,14 @@ class Commands(Cursor, ABC):
         body = self.expression(Power.SUM + 1 if name != "int" else Power.SUM)
         self.bound.pop()
         if name == "int":
-            return _integral(low, high, body)
+            return integral_of(low, high, body)
         op = "to" if name == "lim" else "="
         if not bound or not isinstance(low, Relation) or low.ops != (op,):
             raise ParseError(rf"\{name} over nothing")
         return Big(name, bound, low.sides[1], high, body)
-
-    def environment(self) -> Node:
-        """A matrix, or the rows of cases."""
-        name = self.environment_name()
-        if name == "array" and self.is_op("{"):
-            self.skip_group()
-        if name not in _MATRICES and name not in _ROWS:
-            raise ParseError(f"{name} is not known")
-        rows: list[list[Node]] = [[]]
-        while self.peek.text != "end":
-            rows[-1].append(self.expression(Power.LIST if name in _ROWS else Power.LIST + 1))
-            if self.eat("&"):
-                continue
-            if self.eat("\\\\"):
-                rows.append([])
-            elif self.peek.text != "end":
-                raise ParseError(f"{self.peek.text!r} is not expected there")
-        self.next()
-        self.environment_name()
-        filled = tuple(tuple(row) for row in rows if row)
-        if name in _MATRICES:
-            matrix = Matrix(filled)
-            return Call("det", (matrix,)) if name == "vmatrix" else matrix
-        return Seq("list", tuple(row[0] for row in filled))
-
-    def environment_name(self) -> str:
-        """The name in braces after begin and end."""
-        self.need("{")
-        name = self.next().text
-        self.eat("*")
-        self.need("}")
-        return name
-
-    def argument(self) -> Node:
-        r"""The argument of a command: a group, or one digit or letter: \frac12."""
-        if self.eat("{"):
-            return self.group_end("}")
-        token = self.peek
-        if token.kind == "num" and len(token.text) > 1 and token.text.isdigit():
-            self.tokens[self.at] = Token("num", token.text[1:])
-            return number_of(token.text[0])
-        if token.kind == "word" and len(token.text) > 1:
-            self.tokens[self.at] = Token("word", token.text[1:])
-            return self.plain_letter(token.text[0])
-        if token.kind == "num":
-            self.at += 1
-            return number_of(token.text)
-        if token.kind == "word":
-            self.at += 1
-            return self.plain_letter(token.text)
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ParseError("nested too deeply")
-        node = self.prefix()
-        self.depth -= 1
-        return node
-
-    @staticmethod
-    def plain_letter(letter: str) -> Node:
-        """A letter without an index."""
-        return Const(letter) if letter in "ei" else Sym(letter)
-
-
-def product_of(factors: list[Node]) -> Node:
-    """The product of factors, or the only one."""
-    return factors[0] if len(factors) == 1 else Mul(tuple(factors))
-
-
-def _fraction(above: Node, below: Node) -> Node:
-    """A fraction; dy/dx is no fraction of products but a name of its own.
-
-    Raises:
-        ParseError: It is the operator d/dx, which is no number.
-    """
-    sign = _differential(below)
-    if sign is None or _head(above) != sign:
-        return Div(above, below)
-    if not isinstance(above, Mul):
-        raise ParseError("a derivative that is not calculated")
-    return Call("derivative", (above, below), known=False)
 
 
 def _bound(low: Node | None) -> str:
     """The name that a sum is over; nothing where it is an integral."""
     side = low.sides[0] if isinstance(low, Relation) else None
     return side.name if isinstance(side, Sym) or side == Const("i") else ""
-
-
-def _operator(above: Node, below: Node) -> int:
-    """The order of the operator d/dx or d^2/dx^2; 0 where a fraction is none."""
-    sign = _differential(below)
-    order = above.exponent if isinstance(above, Pow) else Num(1)
-    if sign is None or _head(above) != sign or isinstance(above, Mul) or not _variable(below):
-        return 0
-    return int(order.value) if order in (Num(1), Num(2), Num(3)) else 0
-
-
-def _variable(below: Node) -> str:
-    """The x of dx; nothing where it is no single name."""
-    last = below.factors[1] if isinstance(below, Mul) and len(below.factors) == 2 else None
-    last = last.base if isinstance(last, Pow) else last
-    return last.name if isinstance(last, Sym) else ""
-
-
-def _head(node: Node) -> Node:
-    """The first factor of a product, without its power."""
-    first = node.factors[0] if isinstance(node, Mul) else node
-    return first.base if isinstance(first, Pow) else first
-
-
-def _differential(node: Node) -> Node | None:
-    """The d of dx, or the sign of a partial derivative."""
-    if isinstance(node, Mul) and node.factors[0] in (Sym("d"), Sym("partial")):
-        return node.factors[0]
-    return None
-
-
-def number_of(text: str) -> Num:
-    """A number from its digits."""
-    whole, point, places = text.partition(".")
-    if not point:
-        return Num(int(whole))
-    return Num(Fraction(int((whole + places) or "0"), 10 ** len(places)), len(places))
-
-
-def _integral(low: Node | None, high: Node | None, body: Node) -> Node:
-    """An integral whose body ends in d and a name: dx."""
-    if isinstance(body, Mul) and len(body.factors) > 2 and body.factors[-2] == Sym("d"):
-        var = body.factors[-1]
-        if isinstance(var, Sym):
-            return Big("int", var.name, low, high, product_of(list(body.factors[:-2])))
-    raise ParseError("an integral over nothing")

@@ -6,7 +6,18 @@ import re
 from typing import NamedTuple
 
 from rewardkit_math.names import ENGLISH, FUNCTIONS, QUALIFIERS, SCALES
-from rewardkit_math.nodes import Bracketed, Degree, Mul, Node, Num, Percent, Quantity, Sym, Words
+from rewardkit_math.nodes import (
+    Bracketed,
+    Degree,
+    Mul,
+    Node,
+    Num,
+    Percent,
+    Pow,
+    Quantity,
+    Sym,
+    Words,
+)
 from rewardkit_math.tokens import ParseError, Token
 from rewardkit_math.units import is_unit, is_unit_alone, read_unit
 
@@ -56,7 +67,8 @@ def _begins_label(tokens: list[Token], at: int, left: Node) -> bool:
     text, following = tokens[at].text, tokens[at + 1]
     if is_unit(text) or text in SCALES or text in _BEFORE_LETTERS:
         return True
-    if isinstance(left, Num) and (tokens[at].space or following.text == "/"):
+    ten = isinstance(left, Pow) and left.base == Num(10)  # 3 \times 10^8 m/s
+    if (isinstance(left, Num) or ten) and (tokens[at].space or following.text == "/"):
         unit = _unit_at(tokens, at)
         if unit and tokens[unit.end].kind == "end" and is_unit_alone(unit.text):
             return True

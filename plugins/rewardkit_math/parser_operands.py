@@ -24,7 +24,8 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
-from rewardkit_math.parser_commands import Commands, Power, number_of
+from rewardkit_math.parser_commands import Commands
+from rewardkit_math.parser_grammar import Power, number_of
 from rewardkit_math.parser_numbers import read_number
 from rewardkit_math.tokens import ParseError, Token
 from rewardkit_math.words import NUMBERS

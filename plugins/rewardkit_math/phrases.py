@@ -19,7 +19,7 @@ _SENTENCE = 80  # characters before a phrase in which its sentence may doubt it
 _ANCHOR = re.compile(
     r"^[ \t>*_]{0,8}A[*_]{0,2}:"  # GSM8K rollouts end in a line "A: 42"
     r"|^[ \t]{0,8}(\#{4})(?!\#)"  # GSM8K solutions end in a line "#### 42"
-    r"|(?:[Aa]nswer|ANSWER)[*_]{0,2}(?:\s{1,3}(?:is|was|equals)(?![A-Za-z])|\s{0,3}[:：=])"
+    r"|(?<!eference\s)(?<!round-truth\s)(?<!round\struth\s)(?:[Aa]nswer|ANSWER)[*_]{0,2}(?:\s{1,3}(?:is|was|equals)(?![A-Za-z])|\s{0,3}[:：=])"
     r"|[Ff]inal\s[Aa]nswer[*_]{0,2}(?=\s{0,3}\n)"
     r"|[Cc]orrect\s(?:option|choice)[*_]{0,2}(?:\sis(?![A-Za-z])|\s?:)"
     r"|答案(?:应该)?[是为：:]",
@@ -31,7 +31,7 @@ _ANCHOR_PARTS = ("nswer", "NSWER", "A:", "A*", "A_", "####", "orrect", "答案")
 _ANCHOR_LEAD = 9
 _LEAD = re.compile(
     r"[\s:：*_]*(?:(?<=\n)-\s+)?(?:(?:therefore|thus|indeed|simply|just|exactly|still|then|clearly|also|hence|"
-    r"surely|definitely|for sure)"
+    r"surely|definitely|for sure|approximately)"
     r"[\s,]+)?"
 )
 _NEGATED = re.compile(r"not\b|n't|un(?:known|clear)|\?")

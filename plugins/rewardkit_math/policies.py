@@ -28,6 +28,7 @@ class Policies:
         fractions: Whether a fraction must be in lowest terms.
         chains: Whether a = b = c must be true, or states c.
         logs: What "log" without a base is.
+        sums: Whether an answer a + b = 7 is the value 7, or an equation.
     """
 
     order: Literal["any", "given"] = "any"
@@ -42,6 +43,7 @@ class Policies:
     fractions: Literal["any", "reduced"] = "any"
     chains: Literal["true", "last"] = "true"
     logs: Literal["either", "natural", "decimal"] = "either"
+    sums: Literal["value", "equation"] = "value"
 
 
 Preset = Literal["default", "symmetric", "math-verify", "open-r1", "strict"]
@@ -52,12 +54,14 @@ _LENIENT = Policies(
 )  # fmt: skip
 PRESETS: dict[str, Policies] = {
     "default": Policies(),
-    "symmetric": Policies(rounding="none", percent="value", degrees="optional"),
+    "symmetric": Policies(
+        rounding="none", percent="value", degrees="optional", sums="equation"
+    ),
     "math-verify": _LENIENT,
     "open-r1": _LENIENT,
     "strict": Policies(
         order="given", rounding="none", percent="value", units="required", case="exact",
-        fractions="reduced",
+        fractions="reduced", sums="equation",
     ),
 }  # fmt: skip
 _HINTS = get_type_hints(Policies)

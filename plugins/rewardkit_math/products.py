@@ -2,9 +2,8 @@ r"""Products whose order counts: a \times b of vectors, and of letters that may 
 
 from __future__ import annotations
 
-from rewardkit_math.identity import nodes
 from rewardkit_math.nodes import Call, Mul, Node
-from rewardkit_math.shapes import rebuilt
+from rewardkit_math.trees import kinds, nodes, rebuilt
 
 __all__ = ["with_products"]
 
@@ -14,6 +13,8 @@ def with_products(reference: Node, answer: Node) -> tuple[Node, Node]:
 
     v \times B is not B \times v, but b \times h is bh.
     """
+    if Call not in kinds(reference) and Call not in kinds(answer):
+        return reference, answer
     signs = [
         {part.name for part in nodes(node) if isinstance(part, Call)}
         for node in (reference, answer)

@@ -9,6 +9,7 @@ from rewardkit_math.extraction import Answer, NoAnswer, extract
 from rewardkit_math.layers import clip
 from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_references
+from rewardkit_math.responses import response_of
 from rewardkit_math.verdict import Deadline, verify_under
 
 __all__ = ["math"]
@@ -38,7 +39,7 @@ def math(
         references = read_references(answer)
     except UnreadableError as error:
         return rk.Score.abstain(f"the reference cannot be read: {error}", layer="reading")
-    found = extract(completion.response)
+    found = extract(response_of(completion))
     if isinstance(found, NoAnswer):
         return _nothing(references, found.reason)
     box = box or ("required" if policy in ("open-r1", "strict") else "optional")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
-from itertools import product
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product, repeat
+from typing import NamedTuple
 
-from rewardkit_math.identity import names, nodes
 from rewardkit_math.nodes import (
     Add,
     Bracketed,
     Call,
     Const,
-    Ellipsis,
     Mul,
     Neg,
     Node,
@@ -26,8 +24,9 @@ from rewardkit_math.nodes import (
     Sym,
     Words,
 )
+from rewardkit_math.trees import kinds, names, nodes, rebuilt
 
-__all__ = ["Named", "expanded", "is_name", "items", "named", "rebuilt"]
+__all__ = ["Named", "expanded", "is_name", "items", "named"]
 
 
 _MAX_SIGNS = 6  # components that may vary alone: 64 tuples
@@ -49,7 +48,7 @@ def is_name(node: Node) -> bool:
         return True
     if isinstance(node, Call):
         trigonometric = node.name in ("sin", "cos", "tan") and is_name(node.args[0])
-        return (not node.known and node.name != "such that") or trigonometric
+        return (not node.known and node.name not in ("such that", "cases")) or trigonometric
     if isinstance(node, Mul):
         first, *rest = node.factors
         if all(map(is_name, node.factors)):
@@ -144,13 +143,16 @@ def _is_condition(node: Node) -> bool:
 def expanded(node: Node) -> list[list[Node]]:
     """What the signs plus-minus in a value may stand for: lists of values, in order of likelihood.
 
-    In one expression all signs are upper or all are lower; components of a tuple may vary alone.
+    In one expression all signs are upper or all are lower where one is a minus-plus, and else each
+    varies alone; components of a tuple may do either.
     """
-    if not any(isinstance(part, PlusMinus) for part in nodes(node)):
+    if PlusMinus not in kinds(node):
         return [[node]]
+    signs = [part for part in nodes(node) if isinstance(part, PlusMinus)]
     together = [_signed(node, upper=True), _signed(node, upper=False)]
     if not isinstance(node, Bracketed):
-        return [together]
+        linked = any(part.flipped for part in signs) or not 1 < len(signs) <= _MAX_SIGNS
+        return [together if linked else _each_sign(node)]
     parts = [expanded(item)[0] for item in node.items]
     if sum(len(part) > 1 for part in parts) > _MAX_SIGNS:
         return [together]
@@ -159,23 +161,21 @@ def expanded(node: Node) -> list[list[Node]]:
 
 
 def _signed(node: Node, *, upper: bool) -> Node:
+    return _with_signs(node, repeat(upper))
+
+
+def _each_sign(node: Node) -> list[Node]:
+    """The values of an expression whose signs vary alone: those of \\pm 1 \\pm 2 are four."""
+    count = sum(isinstance(part, PlusMinus) for part in nodes(node))
+    return [_with_signs(node, iter(uppers)) for uppers in product((True, False), repeat=count)]
+
+
+def _with_signs(node: Node, uppers: Iterator[bool]) -> Node:
     def sign(part: Node) -> Node:
         if not isinstance(part, PlusMinus):
             return part
-        right = part.right if upper != part.flipped else Neg(part.right)
+        right = part.right if next(uppers) != part.flipped else Neg(part.right)
         return right if part.left is None else Add((part.left, right))
 
     result: Node = rebuilt(node, sign)
     return result
-
-
-def rebuilt(node: Any, change: Callable[[Node], Node]) -> Any:
-    """A tree with every node changed, the inner ones first."""
-    if isinstance(node, tuple):
-        return tuple(rebuilt(part, change) for part in node)
-    if not hasattr(node, "__dataclass_fields__"):
-        return node
-    if isinstance(node, Num | Sym | Const | Words | Ellipsis):
-        return change(node)
-    values = {field.name: rebuilt(getattr(node, field.name), change) for field in fields(node)}
-    return change(type(node)(**values))

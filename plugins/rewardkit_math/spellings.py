@@ -44,6 +44,24 @@ _FOR_INTEGERS = re.compile(
 )
 _ENUMERATED = re.compile(r"(?<![A-Za-z])(?:Case|Part|Sequence|Set|Solution)\s\(?[0-9]\)?\s?:")
 _RANGES = ("Z", "N", "ℤ", "ℕ", "integer")
+_ABOUT = re.compile(
+    r"\A\s*(?:\\approx(?![A-Za-z])|≈|\\text\s*\{\s*[Aa]pprox(?:imately|\.)?\s*\}|[Aa]pprox(?:imately|\.)?(?=\s))\s*"
+)
+_BELOW_ZERO = re.compile(r"(?:negative|minus|Negative|Minus)\s+(?=[0-9.\\])")
+_TAIL = 40  # characters at the end in which such marks may stand
+# What ends a proof, or says that an answer was checked.
+_MARKS_AT_END = re.compile(
+    r"(?<=\S)(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z])|~)*"
+    r"(?:\\(?:checkmark|blacksquare|square|Box|qed|qedsymbol|blacklozenge)(?![A-Za-z])|[✓✔∎■□])"
+    r"[\s.]*\Z"
+)
+_NUMBER_SET = re.compile(r"(\A\s*|\\in\s*)\\mathbf\s*\{\s*([RZNQC])\s*\}(?=\s*\Z|[,^\s\\)])")
+_FOR_ALL = re.compile(
+    r"(?:\s|,|\\[,;:! ]|\\q?quad(?![A-Za-z])|~|\\text\s?\{,?){1,9}for\s+(?:all|any|every|each)"
+    r"(?:\s+real(?:\s+numbers?)?)?[\s}$]*([a-z])"
+    r"(?:[\s$]*\\in\s*\\mathbb\s*\{?R\}?)?[\s}$.]*\Z"
+)
+_FUNCTION_OF = re.compile(r"[A-Za-z]\(([a-z])\)\s*=")
 _KEYWORDS = ("olution", "mpty set", "nfinity", "real", "integers")
 _PHRASE = re.compile(
     r"(?:the\s+)?(?:set\s+of\s+)?(?:all\s+|any\s+)(?:real\s+numbers?|reals)"
@@ -64,11 +82,21 @@ def respelled(text: str) -> str:
     """A text with such a spelling as LaTeX; any other as it is."""
     if len(text) > MAX_CHARACTERS:
         return text
-    text = text.removeprefix(r"\approx").removeprefix("≈")
+    text = _ABOUT.sub("", text)
+    if end := _MARKS_AT_END.search(text, max(0, len(text) - _TAIL)):
+        text = text[: end.start()]
+    if text[:1] in "mnMN" and (below_zero := _BELOW_ZERO.match(text)):
+        text = "-" + text[below_zero.end() :]
+    if "mathbf" in text:
+        text = _NUMBER_SET.sub(r"\1\\mathbb{\2}", text)
     if text[:1].isupper() and ":" in text:
         text = _ENUMERATED.sub(" ", text)
     if "_" in text or "base" in text or text[:2] in ("0x", "0b", "0o"):
         text = _numerals(text)
+    if "for " in text and (function := _FUNCTION_OF.match(text)):
+        binder = _FOR_ALL.search(text)
+        if binder and binder[1] == function[1]:
+            text = text[: binder.start()]
     if any(sign in text for sign in _RANGES):
         text = _condition(text)
     if any(word in text for word in _KEYWORDS):

@@ -4,50 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rewardkit_math.calculus import derivative
-from rewardkit_math.evaluate import Refusal
-from rewardkit_math.identity import names, proportional, rational, real_value
+from rewardkit_math.assignments import as_solutions, is_assignment, reordered
+from rewardkit_math.expressions import Undecided, places_of
+from rewardkit_math.identity import rational, real_value
 from rewardkit_math.nodes import (
-    Add,
-    Big,
     Bracketed,
     Call,
     Const,
     Mul,
-    Neg,
     Node,
+    PlusMinus,
     Quantity,
     Relation,
     Seq,
     SetOp,
     Sym,
 )
+from rewardkit_math.notations import asked_for, other_readings
 from rewardkit_math.parameters import ranges_differ, renamings
 from rewardkit_math.products import with_products
-from rewardkit_math.sets import is_set, subject
-from rewardkit_math.shapes import Named, expanded, items, named, rebuilt
-from rewardkit_math.tokens import ParseError
-from rewardkit_math.values import Undecided, Values, places_of
+from rewardkit_math.relations import Relations
+from rewardkit_math.sets import is_set
+from rewardkit_math.shapes import Named, expanded, items, named
+from rewardkit_math.trees import kinds, names, rebuilt
 
 __all__ = ["Comparison"]
 
 MAX_ITEMS = 64
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-class Comparison(Values):
+class Comparison(Relations):
     """One comparison of a reference with an answer, the reference always first."""
 
     def answers(self, reference: Node, answer: Node) -> bool:
         """Whether two trees are the same answer, whatever their parameters are called."""
-        if not names(reference) or not names(answer):
+        if not names(reference) and not names(answer):
             return self.same(reference, answer)  # nothing is called otherwise
         if ranges_differ(reference, answer):
             return False
         reference, answer = with_products(reference, answer)
         if self.same(reference, answer):
             return True
-        return any(self.same(reference, renamed) for renamed in renamings(reference, answer))
+        if any(self.same(reference, renamed) for renamed in renamings(reference, answer)):
+            return True
+        if self.policies.sums == "value":
+            stated = asked_for(reference, answer)
+            if stated is not None and self.same(reference, stated):
+                return True
+        return any(self.same(*read) for read in other_readings(reference, answer))
 
     def same(self, reference: Node, answer: Node) -> bool:
         """Whether two trees are the same answer."""
@@ -83,8 +87,7 @@ class Comparison(Values):
         """Whether a tree is several values: a list, or one with a sign plus-minus."""
         if isinstance(node, Seq):
             return not is_set(node) or (node.kind == "set" and not self.bounds(node))
-        inner = named(node).value
-        return len(expanded(inner)[0]) > 1
+        return PlusMinus in kinds(node) and len(expanded(named(node).value)[0]) > 1
 
     @staticmethod
     def bounds(node: Seq) -> bool:
@@ -109,6 +112,8 @@ class Comparison(Values):
             return None
         if isinstance(name, Call) and isinstance(other.name, Call):
             return _with_arguments(name, other.name, other.value)
+        if isinstance(name, Bracketed) and isinstance(other.name, Bracketed):
+            return reordered(name, other.name, other.value)
         if isinstance(name, Sym) and isinstance(other.name, Sym):
             return other.value if {name.name, other.name.name} <= {"y", "f", "g"} else None
         return other.value  # y for f(x), a word for a letter
@@ -133,9 +138,13 @@ class Comparison(Values):
             return False
         if not all(map(self.holds, (*ones, *others))):
             return False
+        ones, others = as_solutions(ones, others)
         by_name = self.by_name(ones, others)
         if by_name is not None:
             return by_name
+        for side, mates in ((ones, others), (others, ones)):
+            if is_assignment(side) and not any(mate.name for mate in mates):
+                return self.in_order(ones, others)  # x = 1, y = 2 is 1, 2
         return any(
             self.match(left, right) for left in _choices(ones) for right in _choices(others)
         )
@@ -184,6 +193,11 @@ class Comparison(Values):
             for key in sorted(set(keys))
         )
 
+    def in_order(self, ones: list[Named], others: list[Named]) -> bool:
+        """Whether the values of two lists are the same one by one."""
+        values = [[one.value for one in side] for side in (ones, others)]
+        return len(ones) == len(others) and all(map(self.same, *values))
+
     def match(self, ones: Sequence[Node], others: Sequence[Node]) -> bool:
         """Whether each item has a mate: in order where the policy asks for it, else in any."""
         if len(ones) != len(others):
@@ -200,78 +214,6 @@ class Comparison(Values):
                 return False
             del left[mate]
         return True
-
-    # -- relations
-
-    def relations(self, reference: Node, answer: Node) -> bool:
-        """Whether two equations or inequalities are the same."""
-        one, other = named(reference).value, named(answer).value
-        if not (isinstance(reference, Relation) and isinstance(answer, Relation)) and (
-            _is_equation(one) or _is_equation(other)
-        ):
-            return self.identities(one, other)
-        if isinstance(one, Relation) and isinstance(other, Relation):
-            ours, theirs = subject(one), subject(other)
-            if ours is not None and theirs is not None and ours != theirs:
-                return False  # x < 3 is not y < 3
-        if isinstance(reference, Relation) and isinstance(answer, Relation):
-            if len(reference.ops) == len(answer.ops) == 1 and self.same_relation(
-                reference, answer
-            ):
-                return True
-            if self.same_sides(reference, answer):
-                return True
-        if is_set(one) or is_set(other):
-            return self.sets(one, other)
-        return False
-
-    def identities(self, one: Node, other: Node) -> bool:
-        """Whether an equation that is true of all its names ends in the other value."""
-        equation, value = (one, other) if _is_equation(one) else (other, one)
-        if not isinstance(equation, Relation) or isinstance(value, Relation):
-            return False
-        *claims, last = equation.sides
-        if not all(self.is_true(claim, last) for claim in claims):
-            return False
-        return self.values(last, value) if value is other else self.values(value, last)
-
-    def is_true(self, claim: Node, value: Node) -> bool:
-        """Whether a side is equal to the value; an integral, whether the value's derivative is."""
-        if not isinstance(claim, Big) or claim.kind != "int" or claim.low is not None:
-            return self.expressions(claim, value)
-        try:
-            return self.expressions(derivative(value, claim.var), claim.body)
-        except ParseError:
-            return False
-
-    def same_relation(self, one: Relation, other: Relation) -> bool:
-        """Equations and inequalities are the same up to a factor of all of them."""
-        left, right = _difference(one), _difference(other)
-        comparable = {"=", "!=", *_MIRRORED}
-        if one.ops[0] not in comparable or other.ops[0] not in comparable:
-            return False
-        try:
-            sign = proportional(left, right)
-        except Refusal:
-            return False
-        if not sign:
-            return False
-        self.layer = "numeric"
-        mirrored = one.ops[0] if sign > 0 else _MIRRORED.get(one.ops[0], one.ops[0])
-        return other.ops[0] == mirrored
-
-    def same_sides(self, one: Relation, other: Relation) -> bool:
-        """Whether two relations are the same side by side."""
-        if len(one.sides) != len(other.sides):
-            return False
-        if one.ops == other.ops:
-            return all(map(self.values, one.sides, other.sides))
-        mirrored = tuple(_MIRRORED.get(op, op) for op in reversed(other.ops))
-        return one.ops == mirrored and all(map(self.values, one.sides, reversed(other.sides)))
-
-
-def _is_equation(node: Node) -> bool:
-    return isinstance(node, Relation) and set(node.ops) == {"="}
 
 
 def _as_points(node: Node) -> Node:
@@ -338,8 +280,3 @@ def _with_arguments(name: Call, other: Call, value: Node) -> Node | None:
         value, lambda part: renamed.get(part, part) if isinstance(part, Sym) else part
     )
     return result
-
-
-def _difference(node: Relation) -> Node:
-    left, right = node.sides
-    return Add((left, Neg(right)))

@@ -10,6 +10,7 @@ from rewardkit_math.extraction import NoAnswer, extract
 from rewardkit_math.layers import clip
 from rewardkit_math.normalise import normalise
 from rewardkit_math.reading import UnreadableError, read_references
+from rewardkit_math.responses import response_of
 from rewardkit_math.words import plain_words
 
 __all__ = ["text"]
@@ -34,8 +35,9 @@ def text(
         references = read_references(answer)
     except UnreadableError as error:
         return rk.Score.abstain(f"the reference cannot be read: {error}")
-    found = extract(completion.response)
-    given = completion.response.strip() if isinstance(found, NoAnswer) else found.text
+    response = response_of(completion)
+    found = extract(response)
+    given = response.strip() if isinstance(found, NoAnswer) else found.text
     if not given:
         return rk.Score(0.0, "no answer found: the response is empty")
     evidence = {"reference": clip(references[0]), "answer": clip(given)}

@@ -43,7 +43,9 @@ _UNICODE = {
         "∈": r"\in ", "±": r"\pm ", "∓": r"\mp ", "≤": r"\le ", "⩽": r"\le ", "≥": r"\ge ",
         "⩾": r"\ge ",
         "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "＜": "<", "＞": ">", "°": r"^\circ ",
-        "′": "'", "″": "''", "√": r"\sqrt ", "∛": r"\sqrt[3]", "％": "%", "，": ",", "、": ",",
+        "′": "'", "″": "''",
+        "º": r"^\circ ", "∠": r"\angle ", "‖": "|",
+        "√": r"\sqrt ", "∛": r"\sqrt[3]", "％": "%", "，": ",", "、": ",",
         "；": ";",
         "：": ":", "（": "(", "）": ")", "［": "[", "］": "]", "｛": r"\{", "｝": r"\}", "。": ".",
         "“": '"', "”": '"', "’": "'", "‘": "'", "…": r"\ldots ", "⋯": r"\ldots ", "∨": r"\lor ",
@@ -83,7 +85,7 @@ _TEXT_FONTS = (
 _TOKEN = re.compile(
     r"(\s*)(?:([0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
     rf"|\\(?:{_TEXT_FONTS})(?![A-Za-z])\*?\s*\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
-    r"|\\([A-Za-z]+)|\\(\\|[{}|])|(\\[$%#&])|(\\[,;:! ]|~|\\$)"
+    r"|\\([A-Za-z]+)|\\(\\|[{}|])|(\\[$%#&])|(\\[,;:! ()\[\]]|~|\\$)"
     r"|([A-Za-z]+)|(\*\*|<=|>=|!=|==|[-+*/^_=<>!(){}\[\],;:|&'%€£¥₹])|([$])|(\S))"
 )
 _BOLD = re.compile(r"\s*\\(?:mathbf|bold|bm|pmb)")
@@ -93,10 +95,12 @@ _SKIPPED = frozenset(
     "phantom mathstrut strut hfill noindent".split()
 )
 _RENAMED = {
-    "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "leq": "le", "leqslant": "le", "lt": "<",
+    "dfrac": "frac", "tfrac": "frac", "cfrac": "frac",
+    "nicefrac": "frac", "sfrac": "frac", "leq": "le", "leqslant": "le", "lt": "<",
     "geq": "ge", "geqslant": "ge", "gt": ">", "neq": "ne", "varnothing": "emptyset",
     "cdots": "ldots",
-    "dots": "ldots", "dotsc": "ldots", "dotsb": "ldots", "lvert": "|", "rvert": "|", "vert": "|",
+    "dots": "ldots", "dotsc": "ldots", "dotsb": "ldots", "lvert": "|", "rvert": "|",
+    "lVert": "|", "rVert": "|", "Vert": "|", "vert": "|",
     "mid": "|", "lbrack": "[", "rbrack": "]", "lbrace": "{", "rbrace": "}", "dbinom": "binom",
     "tbinom": "binom", "degree": "circ", "textcirc": "circ", "colon": ":", "ast": "*",
     "land": "and", "wedge": "and", "lor": "or", "vee": "or", "cupdot": "cup", "bigcup": "cup",
@@ -119,6 +123,8 @@ def tokenize(text: str) -> list[Token]:
     if len(text) > MAX_CHARACTERS:
         raise ParseError(f"{len(text):,} characters are too many for a formula")
     text = _respelled(text).rstrip()
+    if text.endswith(".."):
+        raise ParseError("it is cut off")
     tokens: list[Token] = []
     space = False
     position = 0
@@ -171,12 +177,38 @@ def _respelled(text: str) -> str:
     if "..." in text:
         text = text.replace("...", r"\ldots ")
     text = _rewritten(text)
+    if "\\" in text:
+        text = _latex(text)
     if text.count("$") == 1:
         text = _DOLLARS.sub(r"\\$", text)  # a lone dollar sign delimits nothing: $12.50
     if "quad" in text:
         text = re.sub(r"\\q?quad", " ", text)
     if r"\!" in text:
         text = re.sub(r"\\!\s*", "", text)
+    return text
+
+
+# A font around more than letters, which are a word, a unit or a vector, says nothing.
+_FONT = re.compile(
+    r"\\(?:mathbf|mathit|boldsymbol|bold|bm|pmb)\s*(?=\{)(?!\{[A-Za-z~\s]*\}|\{\\[A-Za-z]+\})"
+)
+_NOT = re.compile(r"\\not\s*(?:(=)|\\in(?![A-Za-z]))")
+_SYSTEM = re.compile(
+    r"\\left\s*\\\{\s*\\begin\s*\{(array|aligned|align|gathered|matrix)\}"
+    r"(?:\s*\{[lcr|\s]*\})?(.*?)\\end\s*\{\1\}\s*\\right(?![A-Za-z])\s*\.?",
+    re.DOTALL,
+)
+_ALIGNED = re.compile(r"&\s*(?=[=<>]|\\(?:le|ge|ne|leq|geq|neq|in)(?![A-Za-z]))")
+
+
+def _latex(text: str) -> str:
+    """LaTeX without what is for the eye alone, and some of its commands by their plain names."""
+    text = _FONT.sub("", text)
+    if r"\not" in text:
+        text = _NOT.sub(lambda m: r"\ne " if m[1] else r"\notin ", text)
+    if r"\begin" in text:
+        text = _SYSTEM.sub(r"\\begin{cases}\2\\end{cases}", text)
+        text = _ALIGNED.sub("", text)
     return text
 
 

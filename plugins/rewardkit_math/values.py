@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
-from rewardkit_math import remainder
-from rewardkit_math.calculus import bound_alike
-from rewardkit_math.evaluate import Refusal, TooLargeError
-from rewardkit_math.identity import equal, names, nodes, real_value
-from rewardkit_math.logs import readings_of_logs
+from rewardkit_math.expressions import Expressions, Undecided, bare, places_of
 from rewardkit_math.matrices import simplified
 from rewardkit_math.nodes import (
     Add,
-    Big,
     Bracketed,
     Call,
     Const,
@@ -31,42 +26,23 @@ from rewardkit_math.nodes import (
     Quantity,
     Ratio,
     Relation,
+    Seq,
+    SetOp,
     Sym,
     Words,
 )
-from rewardkit_math.policies import Policies
-from rewardkit_math.sets import domain, is_set, pieces, same_pieces
+from rewardkit_math.pieces import same_pieces
+from rewardkit_math.piecewise import is_definition, same_definitions
+from rewardkit_math.sets import domain, is_set, pieces, subjects
+from rewardkit_math.trees import names
 from rewardkit_math.units import Unit, readings
 from rewardkit_math.vectors import as_components
 
 __all__ = ["Undecided", "Values", "places_of"]
 
-_CALLS_FOR_SYMPY = frozenset("gcd lcm floor ceil mod min max sgn Re Im arg".split())  # noqa: SIM905 - quotes around each would hide the words
 
-
-class Undecided(NamedTuple):
-    """A pair of expressions that no layer could compare, and why."""
-
-    one: Node
-    other: Node
-    reason: str
-
-
-class Values(ABC):
-    """Comparing values without names: the half of a comparison that looks into one value.
-
-    Attributes:
-        undecided: What no layer could compare: it counted as different.
-        late: Whether time ran out.
-        layer: The last layer that was asked: "structure", "numeric" or "symbolic".
-    """
-
-    def __init__(self, policies: Policies, deadline: float) -> None:
-        self.policies = policies
-        self.until = time.monotonic() + deadline
-        self.undecided: list[Undecided] = []
-        self.late = False
-        self.layer = "structure"
+class Values(Expressions):
+    """Comparing values without names: the half of a comparison that looks into one value."""
 
     @abstractmethod
     def same(self, reference: Node, answer: Node) -> bool:
@@ -84,6 +60,10 @@ class Values(ABC):
     def relations(self, reference: Node, answer: Node) -> bool:
         """Whether two equations or inequalities are the same."""
 
+    @abstractmethod
+    def match(self, ones: Sequence[Node], others: Sequence[Node]) -> bool:
+        """Whether each item has a mate."""
+
     # -- values
 
     def values(self, one: Node, other: Node) -> bool:
@@ -93,6 +73,8 @@ class Values(ABC):
         if time.monotonic() > self.until:
             self.late = True
             return False
+        if is_definition(one) or is_definition(other):
+            return same_definitions(one, other, self.same)
         if isinstance(one, Matrix) or isinstance(other, Matrix):
             one, other = _as_matrix(one), _as_matrix(other)
         if is_set(one) or is_set(other):
@@ -124,7 +106,10 @@ class Values(ABC):
         return self.expressions(one, other)
 
     def sets(self, one: Node, other: Node) -> bool:
-        """Whether two sets of reals are the same."""
+        """Whether two sets of reals are the same; or regions, sets that have mere names."""
+        bounded = subjects(one), subjects(other)
+        if max(map(len, bounded)) > 1 or (all(bounded) and bounded[0] != bounded[1]):
+            return bounded[0] == bounded[1] and self.regions(one, other)
         taken = domain(one)
         alike = taken is not None and taken == domain(other)
         if alike and isinstance(one, Call) and isinstance(other, Call):
@@ -133,14 +118,24 @@ class Values(ABC):
         if ours is None and theirs is None and _are_lists(one, other):
             return self.tuples(one, other)
         if ours is None or theirs is None:
-            return False
+            return self.regions(one, other)
         return same_pieces(ours, theirs, self.expressions)
+
+    def regions(self, one: Node, other: Node) -> bool:
+        """Whether two lists of conditions, unions or intersections have the same parts."""
+        if isinstance(one, SetOp) and isinstance(other, SetOp) and one.op == other.op:
+            if one.op == "setminus":
+                return self.same(one.left, other.left) and self.same(one.right, other.right)
+            return self.match(_operands(one, one.op), _operands(other, one.op))
+        if isinstance(one, Seq) and isinstance(other, Seq) and one.kind == other.kind:
+            return self.match(one.items, other.items)
+        return False
 
     def tuples(self, one: Node, other: Node) -> bool:
         """Whether two tuples are the same, component by component."""
         ones = one.items if isinstance(one, Bracketed) else (one,)
         others = other.items if isinstance(other, Bracketed) else (other,)
-        if len(ones) != len(others):
+        if len(ones) != len(others) or not _are_alike(one, other):
             return False
         return all(map(self.same, ones, others))
 
@@ -205,7 +200,7 @@ class Values(ABC):
         as_sign = policy == "optional" or (policy == "strict" and isinstance(one, Percent))
         if as_sign and self.expressions(*_in_order(one, plain, percentage)):
             return True
-        if policy == "strict" and isinstance(other, Percent) and isinstance(_bare(one), Num):
+        if policy == "strict" and isinstance(other, Percent) and isinstance(bare(one), Num):
             return False
         return self.expressions(*_in_order(one, plain, _times(percentage, Fraction(1, 100))))
 
@@ -218,64 +213,18 @@ class Values(ABC):
             return True
         return self.expressions(one, other)
 
-    # -- expressions
 
-    def expressions(self, one: Node, other: Node) -> bool:
-        """Whether two expressions are equal: by their digits, their values, or by sympy."""
-        if one == other:
-            return True
-        if Const("infty") in (_bare(one), _bare(other)):
-            return False
-        one, other = bound_alike(one), bound_alike(other)
-        if one == other:
-            return True
-        self.layer = "numeric"
-        if self.rounded(one, other):
-            return True
-        return all(
-            self.identical(*logs) for logs in readings_of_logs(one, other, self.policies.logs)
-        )
+def _operands(node: Node, op: str) -> list[Node]:
+    """What a chain of one operation on sets joins."""
+    if not isinstance(node, SetOp) or node.op != op:
+        return [node]
+    return [*_operands(node.left, op), *_operands(node.right, op)]
 
-    def identical(self, one: Node, other: Node) -> bool:
-        """Whether two expressions are equal wherever they have values."""
-        try:
-            return equal(one, other)
-        except TooLargeError as error:
-            if real_value(one) is None and real_value(other) is None:
-                self.undecided.append(Undecided(one, other, str(error)))
-            return False
-        except Refusal as error:
-            return self.by_sympy(one, other, str(error))
 
-    def by_sympy(self, one: Node, other: Node, reason: str) -> bool:
-        """Whether sympy finds two expressions equal before the deadline."""
-        if not any(_is_for_sympy(part) for side in (one, other) for part in nodes(side)):
-            self.undecided.append(Undecided(one, other, reason))
-            return False
-        self.layer = "symbolic"
-        if self.late:
-            return False
-        verdict = remainder.decide(one, other, self.until - time.monotonic())
-        if verdict == "late":
-            self.late = True
-        elif verdict == "unknown":
-            self.undecided.append(Undecided(one, other, reason))
-        return verdict == "equal"
-
-    def rounded(self, one: Node, other: Node) -> bool:
-        """Whether a decimal stands for what rounds to it, or lies within the tolerance."""
-        policy = self.policies
-        places, mates_places = places_of(one), places_of(other)
-        if policy.tolerance:
-            return _near(one, other, policy.tolerance, None)
-        if policy.rounding == "none" or places == mates_places:
-            return False
-        if policy.rounding == "reference":
-            if places is None or any(places_of(part) for part in nodes(other)):
-                return False
-            return _near(one, other, 0.0, places)
-        fewest = min(count for count in (places, mates_places) if count is not None)
-        return _near(one, other, 0.0, fewest)
+def _are_alike(one: Node, other: Node) -> bool:
+    """Whether brackets say the same of two tuples: () is [], but [) is neither."""
+    kinds = {node.brackets for node in (one, other) if isinstance(node, Bracketed)}
+    return len(kinds) < 2 or kinds == {"()", "[]"}
 
 
 def _are_lists(one: Node, other: Node) -> bool:
@@ -304,15 +253,12 @@ def _is_angle(unit: str) -> bool:
     return unit.lower().removesuffix("s") in ("rad", "radian")
 
 
-def _is_for_sympy(node: Node) -> bool:
-    """Whether sympy can do more with a node than our own evaluation: a limit, an integral."""
-    return isinstance(node, Big) or (isinstance(node, Call) and node.name in _CALLS_FOR_SYMPY)
-
-
 def _lifted(node: Node) -> Node:
     """-(5 km) as (-5) km."""
     if isinstance(node, Bracketed) and len(node.items) == 1:
         return _lifted(node.items[0])
+    if isinstance(node, Neg) and isinstance(node.of, Bracketed) and node.of.brackets == "()":
+        return Bracketed("()", tuple(map(Neg, node.of.items)))
     if isinstance(node, Neg) and isinstance(node.of, Quantity):
         return Quantity(Neg(node.of.of), node.of.unit)
     if isinstance(node, Neg) and isinstance(node.of, Percent):
@@ -320,12 +266,6 @@ def _lifted(node: Node) -> Node:
     return (
         Degree(Neg(node.of.of)) if isinstance(node, Neg) and isinstance(node.of, Degree) else node
     )
-
-
-def _bare(node: Node) -> Node:
-    while isinstance(node, Neg):
-        node = node.of
-    return node
 
 
 def _in_order(one: Node, plain: Node, percentage: Node) -> tuple[Node, Node]:
@@ -347,11 +287,11 @@ def _converted(value: Node, unit: Unit, target: Unit) -> Node:
 
 
 def _times(node: Node, factor: Fraction) -> Node:
-    bare = _bare(node)
-    if isinstance(bare, Num):
-        places = bare.places
+    number = bare(node)
+    if isinstance(number, Num):
+        places = number.places
         scaled = Num(
-            bare.value * factor,
+            number.value * factor,
             None if places is None else places + (factor == Fraction(1, 100)) * 2,
         )
         return Neg(scaled) if isinstance(node, Neg) else scaled
@@ -370,27 +310,6 @@ def _vector(node: Node) -> tuple[Node, ...] | None:
 
 def _as_given(node: Node, ratio: Node) -> Node:
     return ratio if isinstance(node, Ratio) else node
-
-
-def places_of(node: Node) -> int | None:
-    """The digits after the point of a decimal, signed or not; None where it is none."""
-    bare = _bare(node)
-    return bare.places if isinstance(bare, Num) else None
-
-
-def _near(one: Node, other: Node, tolerance: float, places: int | None) -> bool:
-    """Whether two numbers are as near as a tolerance, or a decimal's last place, allows."""
-    if names(one) or names(other):
-        return False
-    left, right = real_value(one), real_value(other)
-    if left is None or right is None:
-        return False
-    size = max(abs(left), abs(right))
-    if places is None:
-        return bool(abs(left - right) <= tolerance * size)
-    # Three digits at least: 0.3 is not one third.
-    unit = 10**places
-    return bool(size * unit >= 100 and abs(left - right) * 2 * unit <= 1 + 1e-12)
 
 
 def _same_things(one: str, other: str) -> bool:

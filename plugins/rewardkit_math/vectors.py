@@ -3,9 +3,9 @@ r"""Sums of unit vectors as tuples: \hat{i} + 2\hat{j} is (1, 2)."""
 from __future__ import annotations
 
 from rewardkit_math.evaluate import Refusal
-from rewardkit_math.identity import equal, nodes
+from rewardkit_math.identity import equal
 from rewardkit_math.nodes import Bracketed, Call, Const, Matrix, Node, Num, Sym
-from rewardkit_math.shapes import rebuilt
+from rewardkit_math.trees import kinds, nodes, rebuilt
 
 __all__ = ["as_components"]
 
@@ -20,11 +20,13 @@ def as_components(one: Node, other: Node) -> tuple[Node, Node]:
         return one, other
     sizes = _size(one), _size(other)
     marked = _has_marks(one), _has_marks(other)
+    if all(sizes) or not (any(marked) or any(sizes)):
+        return one, other
     vectors = [
         bool(count) or mark or Sym("j") in nodes(node)
         for node, count, mark in zip((one, other), sizes, marked, strict=True)
     ]
-    if all(sizes) or not all(vectors) or not (any(marked) or any(sizes)):
+    if not all(vectors):
         return one, other
     size = max(sizes) or 3
     read = [
@@ -44,6 +46,8 @@ def _size(node: Node) -> int:
 
 
 def _has_marks(node: Node) -> bool:
+    if Call not in kinds(node):
+        return False
     return any(isinstance(part, Call) and _axis(part) is not None for part in nodes(node))
 
 

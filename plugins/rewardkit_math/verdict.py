@@ -106,6 +106,8 @@ def _best(verdicts: Iterable[tuple[int, Verdict]]) -> tuple[int, Verdict]:
         if verdict.right:
             return at, verdict
         others.append((at, verdict))
+    if len(others) == 1:
+        return others[0]
     return min(others, key=lambda other: (other[1].right is not None, other[0]))
 
 

@@ -15,36 +15,30 @@ def group_answers(
 ) -> list[int]:
     """The class of each answer, numbered from 0 in order of appearance: equal answers share one.
 
-    An answer joins the first class whose first member it equals under the policies of `verify`,
-    which by default are symmetric. None and empty answers are each a class of their own, so that
-    they never make a majority.
+    An answer joins a class if it equals each of its members under the policies of `verify`, which
+    by default are symmetric: "1, 2" is (1, 2) and \\{1, 2\\}, but these differ. The classes don't
+    depend on the order of the answers: the shortest texts are placed first. None and empty answers
+    are each a class of their own, so that they never make a majority.
 
     Example:
         >>> group_answers(["1/2", "0.5", "2", r"\\frac12"])
         [0, 0, 1, 0]
     """
-    classes: list[int] = []
-    known: dict[str, int] = {}
-    firsts: list[tuple[int, str]] = []
-    count = 0
-    for answer in answers:
-        text = "" if answer is None else str(answer).strip()
-        found = known.get(text) if text else None
-        if text and found is None:
-            found = next(
-                (
-                    at
-                    for at, first in firsts
-                    if verify(first, text, policy=policy, deadline=deadline, **policies).value
-                    == 1.0
-                ),
-                None,
-            )
-        if found is None:
-            found, count = count, count + 1
-            if text:
-                firsts.append((found, text))
-        if text:
-            known[text] = found
-        classes.append(found)
-    return classes
+    texts = ["" if answer is None else str(answer).strip() for answer in answers]
+
+    def equal(one: str, other: str) -> bool:
+        return verify(one, other, policy=policy, deadline=deadline, **policies).value == 1.0
+
+    groups: list[list[str]] = []
+    for text in sorted({text for text in texts if text}, key=lambda text: (len(text), text)):
+        group = next((g for g in groups if all(equal(member, text) for member in g)), None)
+        if group is None:
+            groups.append([text])
+        else:
+            group.append(text)
+    places = {text: at for at, group in enumerate(groups) for text in group}
+    numbers: dict[object, int] = {}
+    return [
+        numbers.setdefault(places[text] if text else ("empty", at), len(numbers))
+        for at, text in enumerate(texts)
+    ]

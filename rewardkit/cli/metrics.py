@@ -35,8 +35,8 @@ def metrics(
         typer.Option(
             "--metric",
             "-m",
-            help="Which metrics, with commas: mean, pass, pass^, g-pass, mg-pass, maj, wmaj, best. "
-            "By default mean and pass, and maj where --answers or --group is given.",
+            help="Which metrics, with commas: mean, pass, pass^, g-pass, mg-pass, maj, wmaj, "
+            "best. By default mean and pass, and maj where --answers or --group is given.",
             show_default=False,
         ),
     ] = "",

@@ -125,6 +125,8 @@ class Call:
         changed: By position or keyword, those arguments of a mutable type (list, dict, set,
             instance) that the call changed in place, as they are now.
         wall_seconds: Time on the clock.
+        instances: How many `Instance`s the value and the arguments refer to. Several values may
+            refer to one: to compare or print all that such a value leads to can take for ever.
     """
 
     outcome: CallOutcome
@@ -134,6 +136,7 @@ class Call:
     message: str = ""
     changed: Mapping[int | str, Any] = field(default_factory=dict, hash=False)
     wall_seconds: float = 0.0
+    instances: int = 0
 
     @property
     def ok(self) -> bool:

@@ -26,6 +26,7 @@ from typing import Any
 __all__ = ["Instance", "Reader", "Unsendable", "Writer", "is_number_array"]
 
 _TAG = "$"
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _MOST_YIELDED = 10_000
 _JSON_INTEGER = 2**63
 
@@ -161,6 +162,8 @@ class Reader:
         handle: Makes what stands for an instance that stayed there, of a number and a class name.
         most_hashed: Most items of sets, and keys of dicts, that are no text: numbers can be chosen
             so that a table of n of them takes n * n steps, and the receiver may be the trainer.
+        most_digits: Most hexadecimal digits of an integer, or of a part of a fraction: arithmetic
+            with two of n digits takes n * n steps.
         arrays: Whether to make NumPy's arrays.
 
     Every method raises ValueError for what no Writer wrote: nothing of it is trusted.
@@ -172,10 +175,12 @@ class Reader:
         empty: Callable[[str], object | None] | None = None,
         handle: Callable[[int, str], object] | None = None,
         most_hashed: int | None = None,
+        most_digits: int | None = None,
         *,
         arrays: bool = False,
     ) -> None:
         self._handle = handle
+        self._most_digits = most_digits
         self._arrays = arrays
         self._hashes_left = most_hashed
         self._made: list[object] = []
@@ -196,7 +201,7 @@ class Reader:
         """The value that was written."""
         try:
             return self._plain(value)
-        except (RecursionError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+        except _UNREADABLE as error:
             raise ValueError(f"not plain data: {error}"[:200]) from None
 
     def _attributes(self, written: object) -> dict[str, Any]:
@@ -230,7 +235,13 @@ class Reader:
             return self._handle(int(value[0]), str(value[1]))
         if tag == "ndarray" and self._arrays:
             return _array(str(value[0]), value[1], self._plain(value[2]))
+        if tag in ("int", "Fraction"):
+            self._check_digits([value] if tag == "int" else value)
         return _READERS[tag](value)
+
+    def _check_digits(self, numbers: list[str]) -> None:
+        if self._most_digits is not None and max(map(len, numbers)) > self._most_digits:
+            raise ValueError("not plain data: a number that is too large to be safe")
 
     def _count_hashes(self, items: list[Any]) -> None:
         if self._hashes_left is not None:

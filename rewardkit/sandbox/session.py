@@ -18,6 +18,7 @@ __all__ = ["Candidate", "Session"]
 # Loading is one lap and each call another; the kernel's own CPU limit is for all of them.
 _LAPS = 100_000
 _MOST_HASHED = 10_000
+_MOST_DIGITS = 250_000  # 300,000 decimal ones
 
 
 class Candidate:
@@ -182,9 +183,11 @@ def _loaded(answer: dict[str, Any], wall: float) -> Call:
 def _returned(answer: dict[str, Any], wall: float) -> Call:
     if "unsendable" in answer:
         return Call("unsendable", message=str(answer["unsendable"])[:2000], wall_seconds=wall)
-    reader = Reader(answer["instances"], most_hashed=_MOST_HASHED)
+    instances = answer["instances"]
+    reader = Reader(instances, most_hashed=_MOST_HASHED, most_digits=_MOST_DIGITS)
     changed = {key: reader.read(value) for key, value in answer["changed"]}
-    return Call("returned", reader.read(answer["value"]), changed=changed, wall_seconds=wall)
+    value = reader.read(answer["value"])
+    return Call("returned", value, changed=changed, wall_seconds=wall, instances=len(instances))
 
 
 def _raised(answer: dict[str, Any], wall: float) -> Call:

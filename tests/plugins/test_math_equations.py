@@ -95,6 +95,29 @@ RIGHT = [
     (r"|x-1| \le 3", "[-2,4]"),
     ("x = y", "y = x"),
     ("2, 3", r"2 \text{ and } 3"),
+    ("x=1,y=2", "1,2"),
+    ("x=1,y=2", "(1,2)"),
+    ("x_1=1,x_2=2", "2,1"),
+    ("(a,b)=(1,2)", "(b,a)=(2,1)"),
+    ("(x,y)=(1,2)", "(1,2)"),
+    ("x=1,y=2 \\text{ or } x=3,y=4", "(1,2),(3,4)"),
+    ("x=1,y=2 \\text{ or } x=3,y=4", "y=4,x=3 \\text{ or } y=2,x=1"),
+    (
+        "\\begin{cases}x&x\\ge 0\\\\-x&x<0\\end{cases}",
+        "\\begin{cases}-x&x<0\\\\x&\\text{if }x\\ge 0\\end{cases}",
+    ),
+    (
+        "\\begin{cases}x&x\\ge 0\\\\-x&x<0\\end{cases}",
+        "\\begin{cases}x,&0\\le x\\\\-x,&\\text{otherwise}\\end{cases}",
+    ),
+    (
+        "f(x)=\\begin{cases}x&x\\ge 0\\\\-x&x<0\\end{cases}",
+        "\\begin{cases}x, x\\ge 0\\\\-x, x<0\\end{cases}",
+    ),
+    ("\\left\\{\\begin{array}{l}x=1\\\\y=2\\end{array}\\right.", "x=1,y=2"),
+    ("\\left\\{\\begin{aligned}x&=1\\\\y&=2\\end{aligned}\\right.", "(1,2)"),
+    ("f(x)=x", "f(x) = x \\text{ for all } x"),
+    ("x \\neq 2", "x \\not= 2"),
 ]
 
 WRONG = [
@@ -151,6 +174,26 @@ WRONG = [
     ("x=1,2", "x=1"),
     ("2 and 3", "2 or 4"),
     ("a=1,b=2,c=3", "(1,3,2)"),
+    ("x=1,y=2", "2,1"),
+    ("x=1,y=2", "(2,1)"),
+    ("(a,b)=(1,2)", "(b,a)=(1,2)"),
+    ("x=1,y=2 \\text{ or } x=3,y=4", "x=1,y=4 \\text{ or } x=3,y=2"),
+    ("(1,2),(3,4)", "x=1,y=4 \\text{ or } x=3,y=2"),
+    (
+        "\\begin{cases}x&x\\ge 0\\\\0&x<0\\end{cases}",
+        "\\begin{cases}x&x<0\\\\0&x\\ge 0\\end{cases}",
+    ),
+    ("\\begin{cases}1,&x>0\\\\-1,&x<0\\end{cases}", "\\begin{cases}-1,&x>0\\\\1,&x<0\\end{cases}"),
+    (
+        "\\begin{cases}1&x>0\\\\-1&x<0\\end{cases}",
+        "\\begin{cases}1&x>0\\\\-1&\\text{otherwise}\\end{cases}",
+    ),
+    ("\\begin{cases}x&x>0\\\\-x&x<0\\end{cases}", "\\begin{cases}x&x>0\\\\-x&x<1\\end{cases}"),
+    ("\\begin{cases}1&x>0\\\\2&x<0\\end{cases}", "1,2"),
+    ("\\begin{cases}x=1\\\\y=2\\end{cases}", "\\begin{cases}x=2\\\\y=1\\end{cases}"),
+    ("f(x)=x", "f(x) = x \\text{ for all } y"),
+    ("x+y=1", "x-y=1"),
+    ("x+y=25", "z=25"),
 ]
 
 

@@ -72,8 +72,22 @@ DECLARED = [
     # what is taken back
     (r"\boxed{42}. Wait, that's wrong. It should be 41.", "41"),
     (r"\boxed{42}. Actually, the answer is 41.", "41"),
+    ("\\boxed{42} No\nA:41", "41"),
+    ("\\boxed{42}No\nA:4", "4"),
+    (r"{\boxed{42}} and {x}", "42"),
+    (r"\boxed{4\boxed{42} and {x}", "42"),
     (r"\boxed{42}. Wait, let me check: 6*7=42. Yes.", "42"),
     (r"\boxed{42}. It is incorrect to add 1.", "42"),
+    ("$x=\\boxed{3}$ or $x=\\boxed{4}$", "3, 4"),
+    ("The solutions are x = 1 and x = 2.", "1, 2"),
+    ("So x = 42", "42"),
+    ("So $x = 1$ or $x = 2$.", "x = 1$, $x = 2"),
+    ("The answer is approximately 3.14.", "3.14"),
+    ("**Yes**", "Yes"),
+    ("> **42**", "42"),
+    ("C. Paris", "C. Paris"),
+    ("\\framebox{42}", "42"),
+    ("I could not see it at first. The number is 42.", "42"),
 ]
 
 NOTHING = [
@@ -93,6 +107,9 @@ NOTHING = [
     ("it is 16384 feet * 2 =", "middle of a sentence"),
     ("he will pay 1432070 pesos for an", "middle of a sentence"),
     (r"\boxed{42}. Wait, I made a mistake.", "taken back"),
+    ("I could not solve the problem. The number 42 appears in it.", "no answer"),
+    ("The answer is not \\boxed{42}.", "denies"),
+    ("$\\boxed{42}$ is incorrect", "denies"),
 ]
 
 

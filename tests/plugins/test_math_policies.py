@@ -58,6 +58,16 @@ POLICIES = [
     ("logs", "either", "2", r"\log 100", 0.0),
     ("logs", "decimal", "2", r"\log 100", 1.0),
     ("logs", "natural", r"\ln 100", r"\log 100", 1.0),
+    ('sums', 'value', '113', 'm+n=113', 1.0),
+    ('sums', 'value', '25', '|S| = 25', 1.0),
+    ('sums', 'value', '25', '\\max f = 25', 1.0),
+    ('sums', 'value', '7', 'a+b = 3+4 = 7', 1.0),
+    ('sums', 'value', '7', 'a+b = 3+4 = 8', 0.0),
+    ('sums', 'value', '10', '2x=10', 0.0),
+    ('sums', 'value', '8', 'x+3=8', 0.0),
+    ('sums', 'value', '25', '|x| = 25', 0.0),
+    ('sums', 'value', 'm+n=113', '113', 0.0),
+    ('sums', 'equation', '113', 'm+n=113', 0.0),
 ]  # fmt: skip
 
 PRESET_CASES = [

@@ -4,6 +4,7 @@ import json
 import random
 import threading
 import tracemalloc
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,20 @@ def test_answers_that_are_equal_share_a_class():
     answers = ["1/2", "0.5", "2", r"\frac12", None, "", None, "x+1", "1+x", "50%"]
     assert group_answers(answers) == [0, 0, 1, 0, 2, 3, 4, 5, 5, 0]
     assert group_answers([]) == []
+
+
+def test_the_members_of_a_class_are_all_equal_in_whatever_order_they_come():
+    answers = ["(1,2)", "2,1", "1,2", r"\{1,2\}", "2,1"]
+    classes = group_answers(answers)
+    for one, label in zip(answers, classes, strict=True):
+        for other, mate in zip(answers, classes, strict=True):
+            assert label != mate or verify(one, other, policy="symmetric").value == 1.0
+    for order in permutations(range(5)):
+        again = group_answers([answers[at] for at in order])
+        groups = {frozenset(order[at] for at in range(5) if again[at] == label) for label in again}
+        assert groups == {
+            frozenset(at for at in range(5) if classes[at] == label) for label in classes
+        }
 
 
 @pytest.mark.skipif(not (DATA / "math_test_half.jsonl").exists(), reason="no ../shared/data")

@@ -46,6 +46,28 @@ def test_the_reward_tells_right_wrong_no_answer_and_unreadable_apart(
     assert reason in result.reason
 
 
+END_TOKENS = [
+    "<|im_end|>", "</s>", "<|eot_id|>", " <|endoftext|>", "<end_of_turn>", "<｜end▁of▁sentence｜>",
+    "<|im_end|>\n<|endoftext|>", "[EOS]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("token", END_TOKENS)
+def test_the_end_tokens_of_a_turn_are_no_part_of_an_answer(token):
+    assert score(f"The answer is 42{token}", "42").value == 1.0
+    assert score(f"The answer is 41{token}", "42").value == 0.0
+
+
+def test_a_second_block_of_thinking_is_thinking():
+    assert score(r"<think>a</think><think>\boxed{42}</think>", "42").value == 0.0
+    assert score(r"<think>a</think> <think>\boxed{42}", "42").value == 0.0
+    assert score(r"<think>a</think><think>\boxed{41}</think>\boxed{42}", "42").value == 1.0
+
+
+def test_an_answer_that_names_another_is_not_its_own():
+    assert score("The answer is 41. The reference answer is 42.", "42").value == 0.0
+
+
 def test_the_evidence_says_where_the_answer_was_found():
     evidence = score(r"so \boxed{41}", "42").evidence
     assert evidence == {"layer": "exact", "reference": "42", "answer": "41", "found": "box"}
@@ -92,9 +114,11 @@ def test_no_math_solution_is_right_by_the_answer_of_the_next_problem():
             assert result.value == 0.0, (row, following, result)
 
 
-# Their labels say no more than that the grader must come back: 3 in 40 brackets is 3, and the sum
-# of these two real cube roots is 1.
-TRUE_AFTER_ALL = {"hang:nested parens 40", "hang:power 1/3"}
+# Their labels say no more than that the grader must come back: 3 in 40 brackets is 3, the sum of
+# these two real cube roots is 1, x^2 < 3 is the interval, and 009 is 9.
+TRUE_AFTER_ALL = {
+    "hang:nested parens 40", "hang:power 1/3", "hang:set builder", "hang:torchtitan#4442",
+}  # fmt: skip
 
 
 def test_every_probe_is_decided_rightly_and_in_time(stopwatch):

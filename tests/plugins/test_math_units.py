@@ -4,6 +4,8 @@ import pytest
 from rewardkit_math import verify
 
 RIGHT = [
+    (r"3.0 \times 10^8 \text{ m/s}", r"3 \times 10^{8} m/s"),
+    (r"3.0 \times 10^8 m/s", "3e8 m/s"),
     ("10 km", "10km"),
     ("10 km", r"10\text{ km}"),
     ("10 km", r"10\,\mathrm{km}"),

@@ -300,3 +300,35 @@ def test_no_dunder_of_an_instance_is_taken_over():
 def test_a_writer_refuses_what_it_cannot_read_back():
     with pytest.raises(Unsendable):
         Writer().write(object())
+
+
+@pytest.mark.parametrize("end", ["exit()", "import sys; sys.exit(0)", "print(f(int(input())))"])
+def test_what_is_defined_where_the_program_ends_by_itself_can_be_called(sandbox, end):
+    with sandbox.session(f"def f(x): return x + 1\n{end}\nf = None\n") as session:
+        assert session.loaded.ok
+        assert session.call("f", [1]).value == 2
+
+
+def test_a_program_that_ends_with_an_error_is_not_loaded(sandbox):
+    for end in ("exit(1)", "exit('no')", "1 / 0"):
+        with sandbox.session(f"def f(x): return x\n{end}\n") as session:
+            assert session.call("f", [1]).outcome == "raised"
+
+
+def test_numbers_that_take_the_caller_long_do_not_arrive(sandbox):
+    program = (
+        "from fractions import Fraction\n"
+        "def f(n): return 1 << n\n"
+        "def g(n): return Fraction(3, 1 << n)\n"
+    )
+    with sandbox.session(program) as session:
+        assert session.call("f", [100_000]).value == 1 << 100_000
+        assert session.call("f", [2_000_000]).outcome == "unsendable"
+        assert session.call("g", [2_000_000]).outcome == "unsendable"
+
+
+def test_it_is_said_how_many_instances_a_value_leads_to(sandbox):
+    program = "def f(n):\n    a = Node()\n    a.next = Node()\n    return [a, a][:n]\n"
+    with sandbox.session(program, prelude="class Node: pass\n") as session:
+        assert session.call("f", [2]).instances == 2
+        assert session.call("f", [0]).instances == 0

@@ -37,6 +37,27 @@ READERS = {
         size = os.fstat(0).st_size
         print(sum(map(int, os.read(0, size).split()[1:])))
     """,
+    "exit": "input(); print(sum(map(int, input().split()))); exit()",
+    "quit": "input(); print(sum(map(int, input().split()))); quit()",
+    "stack": """
+        import resource
+        endless = resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_STACK, (endless, endless))
+        input(); print(sum(map(int, input().split())))
+    """,
+    "deep thread": """
+        import sys, threading
+        sys.setrecursionlimit(10**6)
+        threading.stack_size(2**27)
+        def depth(n): return n and 1 + depth(n - 1)
+        def main():
+            input(); print(sum(map(int, input().split())) + depth(30000) - 30000)
+        thread = threading.Thread(target=main); thread.start(); thread.join()
+    """,
+    "large integers": """
+        assert len(str(10**5000)) == 5001
+        input(); print(sum(map(int, input().split())))
+    """,
     "open(0)": "print(sum(map(int, open(0).read().split()[1:])))",
     "open(0), binary": "print(sum(map(int, open(0, 'rb').read().split()[1:])))",
     "fileinput": """

@@ -14,6 +14,8 @@ from rewardkit_code.cases import TestsError
 
 __all__ = ["from_json", "unpack"]
 
+_DIGITS_AT_ONCE = 640  # the least that Python can be told to allow
+_MOST_DIGITS = 300_000
 _MOST_BYTES = 512 * 2**20  # LiveCodeBench's largest problem unpacks to about 100 MB
 
 
@@ -34,9 +36,31 @@ def from_json(text: str, what: str) -> Any:
         TestsError: It is not JSON.
     """
     try:
-        return json.loads(text)
+        return _loads(text)
     except (ValueError, RecursionError) as error:
         raise TestsError(f"{what} cannot be read as JSON: {error}") from error
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if isinstance(error, json.JSONDecodeError):
+            raise
+    return json.loads(text, parse_int=_integer)  # it holds one that Python refuses to read
+
+
+def _integer(digits: str) -> int:
+    """An integer of any length; Python's own `int` refuses more than 4300 digits."""
+    if len(digits) <= _DIGITS_AT_ONCE:
+        return int(digits)
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"an integer of {len(digits)} digits")
+    if digits[0] == "-":
+        return -_integer(digits[1:])
+    half = len(digits) // 2
+    shifted: int = _integer(digits[:-half]) * 10**half
+    return shifted + _integer(digits[-half:])
 
 
 def unpack(text: str, what: str) -> Any:

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from rewardkit_code.cases import Call, CallCase, Case, StdinCase, TestsError
 from rewardkit_code.checks import Equals
+from rewardkit_code.formats.packed import from_json
 
 __all__ = ["is_pairs", "read_pairs"]
 
 _INPUTS, _OUTPUTS = ("inputs", "input"), ("outputs", "output", "expected_output")
 _TYPES = ("testtype", "type")
 _FUNCTION_NAMES = ("fn_name", "func_name", "function_name")
+_MISSING: Any = object()
 
 
 class _Pair(NamedTuple):
@@ -76,7 +78,10 @@ def _rows(value: Sequence[Any]) -> Iterator[_Pair]:
             raise TestsError(f"test {number} is {type(row).__name__}, not a dict of input, output")
         kind, metadata = _first(row, _TYPES), row.get("metadata")
         function = _function(kind, metadata, _first(row, _FUNCTION_NAMES))
-        yield _Pair(_first(row, _INPUTS), _first(row, _OUTPUTS), function)
+        output = _first(row, _OUTPUTS)
+        if output is None and not any(name in row for name in _OUTPUTS):
+            output = _MISSING
+        yield _Pair(_first(row, _INPUTS), output, function)
 
 
 def _function(kind: Any, metadata: Any, name: Any) -> str:
@@ -95,13 +100,14 @@ def _first(value: Mapping[str, Any], names: Sequence[str]) -> Any:
 
 
 def _case(pair: _Pair, function: str, which: str, group: str) -> Case:
-    if pair.expected is None:
-        raise TestsError(f"{which} has no expected output")
     if pair.stdin is None:
         raise TestsError(f"{which} has no input")
     if pair.function == "?" and not function:
         raise TestsError(f"{which} calls a function, and the row does not say which")
     function = pair.function if pair.function not in ("", "?") else function
+    # A function may have to return None; a program that has to print nothing is given "".
+    if pair.expected is _MISSING or (pair.expected is None and not function):
+        raise TestsError(f"{which} has no expected output")
     if pair.function or function:
         return _call(pair, function, which, group)
     return StdinCase(_text(pair.stdin, which), _text(pair.expected, which), group)
@@ -140,8 +146,8 @@ def _call(pair: _Pair, function: str, which: str, group: str) -> CallCase:
 def _data(text: str, which: str) -> Any:
     """Data as JSON or as Python writes it."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return from_json(text, which)
+    except TestsError:
         pass
     try:
         return ast.literal_eval(text.strip())

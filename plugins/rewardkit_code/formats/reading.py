@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rewardkit_code.cases import Case, Tests, TestsError
+from rewardkit_code.cases import CallCase, Case, StdinCase, Tests, TestsError
+from rewardkit_code.checks import Returns
 from rewardkit_code.formats.code import read_code, read_humaneval_plus, read_mbpp
 from rewardkit_code.formats.context import limits_of, text_of
 from rewardkit_code.formats.packed import from_json, unpack
@@ -31,6 +32,8 @@ def may_have_tests(row: Row) -> bool:
 def read_tests(row: Row) -> Tests | None:
     """The tests of a row, from its `tests` or from the fields of a data set; None: it has none.
 
+    An empty list of tests is none, as a data set of several tasks has it.
+
     Raises:
         TestsError: It has tests that cannot be read; the message says what is wrong with them.
     """
@@ -42,14 +45,23 @@ def read_tests(row: Row) -> Tests | None:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A data set can hold anything: its readers do not ask each cell for its type.
         raise TestsError(f"{type(error).__name__}: {error}") from error
-    if found is None:
+    if found is None or not found.cases:
         return None
-    if not found.cases:
-        raise TestsError("the row's tests are empty")
+    if not any(map(_checks_something, found.cases)):
+        raise TestsError("they check nothing: any program would pass")
     return limits_of(found, row)
 
 
-def _read_column(tests: Any, row: Row) -> Tests:
+_CHECKING = re.compile(r"\bassert|\braise|\bfail|\bexit\b|\bapprox\b|\bexpect", re.IGNORECASE)
+
+
+def _checks_something(case: Case) -> bool:
+    if isinstance(case, CallCase):
+        return any(not isinstance(check, Returns) for check in case.checks)
+    return isinstance(case, StdinCase) or _CHECKING.search(case.source) is not None
+
+
+def _read_column(tests: Any, row: Row) -> Tests | None:
     """What the column `tests` holds: a data set's own fields, or one of them."""
     if isinstance(tests, str):
         return _read_text(tests, row)
@@ -65,10 +77,10 @@ def _read_column(tests: Any, row: Row) -> Tests:
     return _pairs(tests, row, "inputs and outputs")
 
 
-def _read_text(text: str, row: Row) -> Tests:
+def _read_text(text: str, row: Row) -> Tests | None:
     stripped = text.strip()
     if not stripped:
-        raise TestsError("the row's tests are empty")
+        return None
     if stripped[0] in "[{":
         return _read_column(from_json(stripped, "the tests"), row)
     if re.search(r"(?m)^\s*(?:def|class|assert|import|from|@|self\.assert)\b", stripped):
@@ -87,7 +99,7 @@ def _pairs(value: Any, row: Row, form: str, group: str = "") -> Tests:
         value = unpack(value, "the tests")
     if not is_pairs(value):
         if isinstance(value, Sequence) and not value:
-            raise TestsError("the row's tests are empty")
+            return Tests((), form)
         raise TestsError(f"tests in no form that is known: {type(value).__name__}")
     cases = read_pairs(value, _function_of(row), group)
     return Tests(tuple(cases), form, starter=text_of(row, "starter_code"))
@@ -111,7 +123,7 @@ def _read_fields(row: Row) -> Tests | None:
     return None
 
 
-def _verification_info(row: Row) -> Tests:
+def _verification_info(row: Row) -> Tests | None:
     info = row["verification_info"]
     if isinstance(info, str):
         # SYNTHETIC-1 writes it as Python does.
@@ -120,7 +132,7 @@ def _verification_info(row: Row) -> Tests:
         raise TestsError(f"verification_info is {type(info).__name__}, not a dict")
     tests = _read_column(info.get("test_cases", info.get("ground_truth")) or [], {**row, **info})
     language = text_of(info, "language").lower()
-    return _named(tests, "verification_info", language)
+    return None if tests is None else _named(tests, "verification_info", language)
 
 
 def _literal(text: str) -> Any:
@@ -209,6 +221,12 @@ def _is_data(value: Any) -> bool:
     return isinstance(value, Mapping | Sequence)
 
 
+def _lists(row: Row) -> Tests | None:
+    """AceCode's `test_cases`, OpenCoder's `unit_tests`: lists of asserts, or of pairs."""
+    value = row["test_cases"] if row.get("test_cases") is not None else row["unit_tests"]
+    return _read_column(value, row)
+
+
 def _test(row: Row) -> Tests | None:
     source = row["test"]
     if isinstance(source, str) and re.search(r"\bassert|\bself\.assert", source):
@@ -223,6 +241,7 @@ _READERS: tuple[tuple[tuple[str, ...], Callable[[Row], Tests | None]], ...] = (
     (("official_tests",), _codeforces),
     (("public_tests", "private_tests", "generated_tests"), _code_contests),
     (("test_list",), read_mbpp),
+    (("test_cases", "unit_tests"), _lists),
     (("test",), _test),
     (("base_input",), read_humaneval_plus),
     (("input_output",), _input_output),

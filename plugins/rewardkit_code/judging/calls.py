@@ -16,7 +16,7 @@ from rewardkit_code.expressions import Opaque, UnreadableError
 from rewardkit_code.judging.job import Job, raise_fault
 from rewardkit_code.judging.reference import expected_values
 from rewardkit_code.judging.sources import run_sources
-from rewardkit_code.verdicts import Failure, Result
+from rewardkit_code.verdicts import Failure, Result, shown
 
 __all__ = ["run_calls"]
 
@@ -101,16 +101,20 @@ def _failure(
         at = min(number, len(made) - 1)
         ended = number > at or made[at].outcome not in _ALIVE
         if ended or (isinstance(values[at], Raised) and not isinstance(check, Raises)):
-            shown = _shown(case.calls[at])
-            return Failure(case.name, made[at].reason, shown, check.wanted, repr(values[at]))
+            call = _shown(case.calls[at])
+            return Failure(case.name, made[at].reason, call, check.wanted, shown(values[at]))
     if check.holds(values, tolerance):
         return None
     first = check.calls[0]
-    got = repr(values[first])
+    got = shown(values[first])
     return Failure(case.name, "wrong value", _shown(case.calls[first]), check.wanted, got)
 
 
 def _value(made: Made) -> Any:
+    if made.instances:
+        # Equal or not is for its class to say. Comparing or showing what many of them share would
+        # also take this process as long as the program likes.
+        return Opaque("an instance of a class")
     if made.outcome == "returned":
         return made.value
     if made.outcome == "unsendable":
@@ -122,5 +126,6 @@ def _value(made: Made) -> Any:
 
 
 def _shown(call: Call) -> str:
-    args = [*map(repr, call.args), *(f"{name}={value!r}" for name, value in call.kwargs.items())]
+    args = [shown(value) for value in call.args]
+    args += [f"{name}={shown(value)}" for name, value in call.kwargs.items()]
     return f"{call.function}({', '.join(args)})"

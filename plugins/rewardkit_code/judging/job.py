@@ -99,7 +99,7 @@ class Job:
     def defines(self, function: str) -> bool:
         """Whether the program defines or imports what a test calls, as far as its text tells."""
         first = re.escape(function.partition(".")[0].replace("()", ""))
-        defined = rf"^\s*(?:(?:async )?def|class) {first}\b|^{first}\s*[:=]"
+        defined = rf"^[ \t]*(?:(?:async )?def|class) {first}\b|^{first}[ \t]*[:=]"
         imported = rf"^(?:from|import) .*\b{first}\b"
         return re.search(f"(?m){defined}|{imported}", self.program.source) is not None
 
@@ -108,10 +108,12 @@ class Job:
         source = self.program.source
         name = function.replace("()", "")
         if "." in name or re.search(
-            rf"(?m)^(?:(?:async )?def|class) {name}\b|^{name}\s*=", source
+            rf"(?m)^(?:(?:async )?def|class) {name}\b|^{name}[ \t]*=", source
         ):
             return name
-        in_class = re.search(rf"(?ms)^class Solution\b.*^\s+(?:async )?def {name}\b", source)
+        solution = re.search(r"(?m)^class Solution\b", source)
+        method = re.compile(rf"(?m)^[ \t]+(?:async )?def {name}\b")
+        in_class = solution is not None and method.search(source, solution.end())
         return f"Solution.{name}" if in_class else name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import types
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -101,13 +102,26 @@ class _Program:
                 for name, value in namespace.items()
                 if isinstance(value, type) and value.__module__ == "solution"
             }
-            run_code(compiled(task["program"], "solution.py"), self._module)
+            self._run(compiled(task["program"], "solution.py"))
         except BaseException as error:  # noqa: BLE001 - whatever ends a program
             print_error(error)
             return self._raised(error)
         for printed in self._printed.values():
             printed.take()  # no call has printed this
         return {"loaded": True}
+
+    def _run(self, code: types.CodeType) -> None:
+        """Run the program, whose end may be a call of `exit`, or of `input`, which has nothing.
+
+        What it had defined by then is there to be called.
+        """
+        try:
+            run_code(code, self._module)
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                raise
+        except EOFError as error:
+            print_error(error)
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """Do what is asked, and say what came of it."""

@@ -7,6 +7,8 @@ there is nothing in its memory, which every child inherits, that a program could
 
 from __future__ import annotations
 
+import _sitebuiltins
+import builtins
 import gc
 import importlib
 import os
@@ -110,6 +112,7 @@ class _Zygote:
     def __init__(self, endpoint: socket.socket, owner: int, config: dict[str, Any]) -> None:
         self._endpoint = endpoint
         self._owner = owner
+        _be_an_ordinary_interpreter()
         set_thread_stack(_THREAD_STACK)
         _forget_surroundings()
         processes = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -196,6 +199,16 @@ def _forget_surroundings() -> None:
     os.chdir("/")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def _be_an_ordinary_interpreter() -> None:
+    """Define what programs end by, as `site` does, and write integers of any length.
+
+    Programs are older than the limit of 4300 digits, and CPU time is limited here.
+    """
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
+    sys.set_int_max_str_digits(0)
 
 
 def _import(names: Iterable[str]) -> None:

@@ -27,7 +27,10 @@ def apply(limits: Mapping[str, Any], *, address_space: bool) -> None:
     memory = int(limits["memory"])
     if address_space:
         _set(resource.RLIMIT_AS, memory)
-        _set(resource.RLIMIT_STACK, min(memory, _STACK))
+        # Programs raise it to no limit, and end where they can't. How far this process's stack can
+        # grow was settled at exec, and address space is limited.
+        hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        resource.setrlimit(resource.RLIMIT_STACK, (_lower(min(memory, _STACK), hard), hard))
     else:
         _set(resource.RLIMIT_DATA, memory + _PROGRAM_STACKS)
         _set(resource.RLIMIT_STACK, min(memory, _PROGRAM_STACK))
@@ -44,7 +47,9 @@ def apply(limits: Mapping[str, Any], *, address_space: bool) -> None:
 
 def _set(kind: int, value: int) -> None:
     """Lower a limit; one that is lower already stays."""
-    hard = resource.getrlimit(kind)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
+    value = _lower(value, resource.getrlimit(kind)[1])
     resource.setrlimit(kind, (value, value))
+
+
+def _lower(value: int, hard: int) -> int:
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)

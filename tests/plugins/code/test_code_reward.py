@@ -79,7 +79,8 @@ def test_a_right_program_earns_one_and_a_wrong_one_zero(score, right, wrong, row
         ("def add(a, b):\n    while True: pass", "out of CPU time"),
         ("def add(a, b): return [0] * 10 ** 10", "emory"),
         ("import os\ndef add(a, b): os._exit(0)", "the program ended"),
-        ("raise SystemExit(0)", "the program does not load"),
+        ("raise SystemExit(0)", "name 'add' is not defined"),
+        ("def add(a, b): return a + b\nraise SystemExit(3)", "the program does not load"),
         ("def add(a, b): return True + 1 + (a == 1)", "wrong value"),
     ],
 )
@@ -95,7 +96,6 @@ def test_a_program_that_fails_says_how(score, program, reason):
         ("I cannot do this.", "no program found: the response has no code"),
         (f"<think>```python\n{ADD}```", "no program found: no response"),
         (f"<think>```python\n{ADD}```</think>Done.", "no program found"),
-        (f"```python\n{ADD}", "no program found: the last block is not closed"),
     ],
 )
 def test_no_program_is_zero(sandboxed, completion, reason):
@@ -127,7 +127,7 @@ def test_a_row_without_tests_abstains(score):
 
 @pytest.mark.parametrize(
     "tests",
-    ["nonsense", [], {"inputs": ["1"], "outputs": []}, [{"input": "1"}], {"a": 1}, 42, "def f(:"],
+    ["nonsense", {"inputs": ["1"], "outputs": []}, [{"input": "1"}], {"a": 1}, 42, "def f(:"],
 )
 def test_tests_that_cannot_be_read_fail_and_earn_no_zero(score, tests):
     found = score(ADD, tests)
@@ -555,3 +555,71 @@ def test_a_run_that_the_machine_failed_is_not_held_against_the_program(
     columns = {name: [cell] for name, cell in row.items()}
     [found] = code([rk.Completion(f"```{tag}\n{ADD}```")], [tests], **columns)
     assert (found.value, found.failed) == (None, True)
+
+
+HOSTILE = {
+    "large integers": "return [10**5000, {10**5000: 1}, (10**6000,)]",
+    "larger": "return 1 << 3_000_000",
+    "key": "return {10**5000: 1}",
+    "fraction": "from fractions import Fraction; return Fraction(10**5000, 3)",
+    "decimal": "from decimal import Decimal; return Decimal('1e999999999')",
+    "signalling": "from decimal import Decimal; return Decimal('sNaN')",
+    "range": "return range(10**12)",
+    "longer range": "return range(10**30)",
+    "surrogate": "return chr(0xd800)",
+    "raised": "raise KeyError(10**5000)",
+    "raised surrogate": "raise ValueError(chr(0xd800))",
+    "name": "raise type(chr(0xd800), (Exception,), {})('x')",
+    "nested": "x = []\n    for _ in range(900): x = [x]\n    return x",
+    "nested deeper": "x = []\n    for _ in range(100_000): x = [x]\n    return x",
+    "raised nested": "x = []\n    for _ in range(900): x = [x]\n    raise KeyError(x)",
+    "shared": "n = []\n    for _ in range(99): m = Node(); m.l = m.r = n; n = m\n    return n",
+    "type": "return type",
+    "hashes": "return [i * ((1 << 61) - 1) for i in range(20_000)]",
+}  # fmt: skip
+ANSWERS = [
+    b'{"raised":{"a":1}}', b'{"raised":"\\ud800","message":[[1]]}', b'"raised"',
+    b"[]", b"1", b"null",
+    b"\xff\xfe", b"", b'{"value":' + b"9" * 5000 + b',"changed":[],"instances":[]}',
+    b'{"value":' + b"[" * 50_000 + b"]" * 50_000 + b',"changed":[],"instances":[]}',
+    b'{"value":3,"changed":[],"instances":5}', b'{"value":3,"changed":[[[],1]],"instances":[]}',
+    *(b'{"value":{"$":%s,"v":%s},"changed":[],"instances":[]}' % pair for pair in [
+        (b'"type"', b'"nope"'), (b'"instance"', b"1e999"), (b"[1]", b"1"), (b'"Decimal"', b'"x"'),
+        (b'"set"', b"[[1]]"), (b'"Fraction"', b'["1","0"]'), (b'"Fraction"', b"[]"),
+        (b'"int"', b"5"), (b'"range"', b'["1","2","0"]'), (b'"timedelta"', b"[1e300,1,1]"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"tests": {"fn_name": "f", "inputs": [[1]], "outputs": [{"a": [1]}]}},
+        {"tests": ["assert f(1) == f(2) == 3"]},
+        {"tests": ["assert sorted(f(1)) == [1]", "assert set(f(1)) == {1}"]},
+        {"tests": ["assert list(f(1)) == [3] and round(f(1), 2) == 3"]},
+        {"tests": "import pytest\ndef test():\n    assert f(1) == pytest.approx(3.0)\n"},
+        {"tests": "def test():\n    for n in range(2):\n        assert f(n) == 3, f(n)\n"},
+        {"tests": "def check(candidate):\n    assert candidate(1) == 3\n", "entry_point": "f",
+         "prompt": "class Node:\n    pass\n"},
+    ],
+)  # fmt: skip
+def test_no_value_of_a_program_keeps_it_from_being_judged(sandboxed, row):
+    bodies = dict(HOSTILE)
+    for number, answer in enumerate(ANSWERS):
+        written = f"w = {answer!r}; os.write(3, struct.pack('<I', len(w)) + w)"
+        bodies[f"answer {number}"] = f"import os, struct; {written}; return 7"
+    programs = [f"def f(a):\n    {body}\n" for body in bodies.values()]
+    completions = [rk.Completion(f"```python\n{program}```") for program in programs]
+    columns = {name: [cell] * len(programs) for name, cell in row.items()}
+    for name, score in zip(bodies, code(completions, **columns), strict=True):
+        assert (name, score.value, score.failed) == (name, 0.0, False), score.reason
+        f"{score.reason}{score.evidence}".encode()
+
+
+def test_large_integers_are_compared(score):
+    tests = f'{{"fn_name": "f", "inputs": [[5000]], "outputs": [{"9" * 5000}]}}'
+    assert score("def f(n): return 10**n - 1", tests).value == 1.0
+    wrong = score("def f(n): return 10**n - 2", tests)
+    assert wrong.value == 0.0
+    assert len(str(wrong.evidence)) < 2000

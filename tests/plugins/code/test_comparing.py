@@ -103,3 +103,8 @@ plain = st.recursive(
 @given(plain)
 def test_all_plain_data_is_the_same_as_itself(value):
     assert same_data(value, value, 1e-6)
+
+
+def test_two_keys_that_json_would_write_alike_are_no_one_key():
+    assert same_data({1: 2}, {"1": 2}, 0.0)
+    assert not same_data({1: 3, "1": 2}, {"1": 2}, 0.0)

@@ -2,6 +2,9 @@
 
 import ast
 import time
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from rewardkit_code.expressions import (
@@ -122,3 +125,38 @@ def test_approx_is_pytests_own(got, expected, kwargs, near):
     assert (got == Approx(expected, **kwargs)) is near
     if not isinstance(expected, str):
         assert (got == pytest.approx(expected, **kwargs)) is near
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("list(x)", range(10**12)),
+        ("0.5 in x", range(10**12)),
+        ("int(x)", Decimal("1e999999999")),
+        ("x + 1", Decimal("1e-999999999")),
+        ("x ** 9", Fraction(1, 3)),
+        pytest.param("x % 7", 1 << 200_000, id="remainder"),
+        ("x * 1000000", deque([0] * 10)),
+        ("set(x)", list(range(20_000))),
+        ("round(5, x)", -(10**9)),
+    ],
+)
+def test_what_a_hostile_value_would_make_slow_is_not_evaluated(text, value):
+    with pytest.raises(UnreadableError):
+        evaluate(ast.parse(text, mode="eval").body, {"x": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("list(x) == [0, 1]", range(2)),
+        ("3 in x", range(9)),
+        ("int(x) == 3", Decimal(3)),
+        ("x % 7 == 0", 7**5000),
+        ("len(set(x)) == 2", [1, 2, 2]),
+        ("len(set(x)) == 1", ["a"] * 20_000),
+        ("round(x, 2) == 0.33", 1 / 3),
+    ],
+)
+def test_what_is_small_enough_is_evaluated(text, value):
+    assert evaluate(ast.parse(text, mode="eval").body, {"x": value}) is True

@@ -186,9 +186,11 @@ class Sneaky:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"tests": ""}, "empty"),
-        ({"tests": []}, "empty"),
-        ({"tests": {"inputs": [], "outputs": []}}, "empty"),
+        ({"tests": ["f(1)"]}, "any program would pass"),
+        (
+            {"tests": "import os\n\ndef test_f():\n    os.sep.join(f(1))\n"},
+            "any program would pass",
+        ),
         ({"tests": "nonsense"}, "no form that is known: 'nonsense'"),
         ({"tests": {"a": 1}}, "no form that is known: a dict with a"),
         ({"tests": [1, 2]}, "no form that is known"),
@@ -210,7 +212,6 @@ class Sneaky:
         ),
         ({"tests": ["assert f("]}, "do not parse"),
         ({"verification_info": "{'a': f()}"}, "verification_info cannot be read"),
-        ({"verification_info": {"language": "python"}}, "empty"),
         ({"official_tests": LIST, "input_mode": "file"}, "has to read a file"),
         ({"public_tests": {"input": ["1"], "output": ["1"]}, "input_file": "a.in"}, "read a file"),
         ({"base_input": [[1]], "entry_point": "f"}, "a canonical_solution"),
@@ -219,12 +220,57 @@ class Sneaky:
         ({"private_test_cases": "!!"}, "neither JSON nor base64"),
         ({"private_test_cases": packed("[")}, "cannot be read as JSON"),
         ({"tests": "[" * 100_000}, "cannot be read as JSON"),
+        ({"input_output": {"inputs": ["1"], "outputs": [None]}}, "test 1 has no expected output"),
+        ({"tests": '{"inputs": [[1]], "outputs": [%s]}' % ("9" * 400_000)}, "400000 digits"),
     ],
 )
 def test_tests_that_cannot_be_read_say_what_is_wrong(row, reason, capsys):
     with pytest.raises(TestsError, match=reason):
         read_tests(row)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"tests": ""},
+        {"tests": []},
+        {"tests": {"inputs": [], "outputs": []}},
+        {"verification_info": {"language": "python"}},
+        {"test_cases": []},
+    ],
+)
+def test_an_empty_list_of_tests_is_none(row):
+    assert read_tests(row) is None
+
+
+@pytest.mark.parametrize("field", ["test_cases", "unit_tests"])
+@pytest.mark.parametrize("write", [list, json.dumps])
+def test_lists_of_asserts_have_other_names_too(field, write):
+    asserts = ["assert f(1) == 2", "assert f(2) == 3"]
+    assert len(read_tests({field: write(asserts)}).cases) == 2
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        {"fn_name": "f", "inputs": [[1]], "outputs": [None]},
+        {"fn_name": "f", "inputs": ["1"], "outputs": ["null"]},
+        [{"fn_name": "f", "input": "1", "output": None}],
+    ],
+)
+def test_a_function_may_have_to_return_none(tests):
+    [case] = read_tests({"tests": tests}).cases
+    assert case.checks[0].accepted == (None,)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_of_any_length_are_read(sign):
+    text = f'{{"fn_name": "f", "inputs": [[1]], "outputs": [{sign}{"9" * 5000}]}}'
+    [case] = read_tests({"tests": text}).cases
+    nines = 10**5000 - 1
+    assert case.checks[0].accepted == (-nines if sign else nines,)
+    assert "too large to be shown" in case.checks[0].wanted
 
 
 def test_a_packed_bomb_is_not_unpacked(monkeypatch):

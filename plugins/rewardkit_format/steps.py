@@ -1,0 +1,110 @@
+"""The reward `reasoning_steps`: how many steps the thinking is told in, in any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import rewardkit as rk
+from rewardkit.fences import code_blocks
+from rewardkit.option_types import PositiveInt
+from rewardkit.wordcount import count_words, split_words
+from rewardkit_format.forms import is_blank
+
+__all__ = ["reasoning_steps"]
+
+# "Step" before or after a number; a case-folded match.
+_STEP = (
+    "step|stage|phase|paso|passo|étape|schritt|stap|krok|шаг|крок|этап|βήμα|adım|bước|langkah|"
+    "hatua|askel|steg|trin|lépés|pas|الخطوة|خطوة|مرحله|گام|שלב|चरण|ধাপ|படி|దశ|ขั้นตอนที่|ขั้นที่|단계|"
+    "步骤|步驟|ステップ|手順"
+)
+# What opens a step without a number, with a blank or a comma after it.
+_ORDINALS = (
+    # English, French, Spanish, Portuguese, Italian, German, Dutch
+    "first|firstly|second|secondly|third|thirdly|next|then|finally|lastly|to begin with|"
+    "d['’]abord|premièrement|deuxièmement|troisièmement|ensuite|puis|enfin|finalement|"
+    "primero|segundo|tercero|luego|después|por último|finalmente|"
+    "primeiro|em seguida|depois|por fim|innanzitutto|in primo luogo|poi|infine|"
+    "zuerst|zunächst|erstens|zweitens|drittens|dann|danach|schließlich|zuletzt|"
+    "eerst|ten eerste|vervolgens|daarna|ten slotte|"
+    # Russian, Ukrainian, Polish, Greek, Turkish
+    "сначала|во-первых|во-вторых|в-третьих|затем|далее|потом|наконец|"
+    "спочатку|по-перше|по-друге|потім|далі|нарешті|"
+    "najpierw|po pierwsze|po drugie|następnie|potem|na koniec|"
+    "πρώτα|πρώτον|δεύτερον|έπειτα|τέλος|önce|ilk olarak|ikinci olarak|sonra|son olarak|"
+    # Vietnamese, Indonesian, Arabic, Persian, Hebrew, Hindi, Bengali, Korean
+    "đầu tiên|trước hết|thứ nhất|thứ hai|tiếp theo|sau đó|cuối cùng|"
+    "pertama|kedua|ketiga|selanjutnya|kemudian|akhirnya|terakhir|"
+    "أولا|أولًا|أولاً|ثانيا|ثانيًا|ثانياً|ثالثا|ثالثًا|ثالثاً|ثم|بعد ذلك|أخيرا|أخيرًا|أخيراً|"
+    "ابتدا|اول|دوم|سپس|بعد|در نهایت|ראשית|תחילה|שנית|לאחר מכן|לבסוף|"
+    "सबसे पहले|पहले|पहला|दूसरा|तीसरा|फिर|इसके बाद|अंत में|প্রথমে|দ্বিতীয়ত|তারপর|অবশেষে|"
+    "먼저|우선|첫째|둘째|셋째|다음으로|그다음|그 다음|마지막으로"
+)
+# The same where no blank parts words: Chinese, Japanese, Thai.
+_UNSPACED = (
+    "首先|其次|再次|然后|然後|接着|接著|接下来|接下來|随后|最后|最後|第[一二三四五六七八九十百]+步?|"
+    "まず|次に|つぎに|そして|続いて|最後に|さいごに|第[一二三四五六七八九十]+に|"
+    "ก่อนอื่น|ขั้นแรก|อันดับแรก|ต่อไป|จากนั้น|ถัดไป|สุดท้าย"
+)
+_NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[ivx]{1,5})"
+# At the start of a line, after Markdown's marks, or of a sentence; bounded, so that it is linear.
+_START = r"(?:^[ \t>#*_]{0,12}+|(?<=[.!?。！？；।؟])[ \t]{0,4}+)(?=\w)"
+_MARKER = re.compile(
+    rf"{_START}(?:"
+    rf"(?:{_STEP})[ \t]?(?:#[ \t]?)?{_NUMERAL}(?!\w)|\d{{1,3}}[ \t]?단계|第\d{{1,3}}步|"
+    rf"و?(?:{_ORDINALS})(?=[\s,，:：、،*_])|(?:{_UNSPACED}))"
+    rf"|^[ \t>]{{0,12}}+(?:(?:[*_]{{2}})?[(（]?(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})"
+    rf"(?:[.)）][ \t*_]|[)）、．])|[①-⑳]|[-*+•‣·–][ \t])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_STEP_WORDS = frozenset(_STEP.split("|"))
+_MARKER_WORDS = _STEP_WORDS | frozenset(_ORDINALS.split("|"))
+_MIN_WORDS = 2  # of a step: less is a mark without a thought
+
+
+@rk.reward
+def reasoning_steps(completion: rk.Completion, *, steps: PositiveInt = 3) -> rk.Score:
+    """min(1, n / `steps`) for n different steps in the thinking, or in a text without think tags.
+
+    After open-r1's `reasoning_steps_reward`. A step begins with a marker at the start of a line or
+    sentence: "Step 1", an item of a list, numbered in any script's digits or not, or a word such
+    as "First", "Затем", "首先", "まず". It has content of its own: two words or more, up to the
+    next marker, that no step before it has had. Code blocks are no part of it. Abstains where
+    there is nothing to look at.
+    """
+    if is_blank(completion.reasoning):
+        return rk.Score.abstain("nothing to look at")
+    contents = list(_contents(_without_code(completion.reasoning)))
+    different = {tuple(words) for words in map(split_words, contents) if _is_thought(words)}
+    found = len(different)
+    repeated = f" behind {len(contents)} markers" if len(contents) > found else ""
+    reason = f"{found} different steps{repeated}, of {steps}"
+    return rk.Score(min(1.0, found / steps), reason, {"steps": found})
+
+
+def _is_thought(words: list[str]) -> bool:
+    # Markers are no content, nor are their numbers.
+    own = [
+        word
+        for before, word in pairwise(["", *words])
+        if word not in _MARKER_WORDS and not (before in _STEP_WORDS and word.isdigit())
+    ]
+    return count_words(" ".join(own)) >= _MIN_WORDS
+
+
+def _contents(text: str) -> Iterator[str]:
+    """What stands between a marker and the next one."""
+    marks = [match.span() for match in _MARKER.finditer(text)]
+    ends = [*(start for start, _ in marks[1:]), len(text)]
+    return (text[start:end] for (_, start), end in zip(marks, ends, strict=False))
+
+
+def _without_code(text: str) -> str:
+    kept = []
+    end = 0
+    for block in code_blocks(text):
+        kept.append(text[end : block.start])
+        end = block.end
+    return "".join([*kept, text[end:]])

@@ -117,7 +117,7 @@ def group_advantages(
     given = None if isinstance(baseline, str) else baseline
     namespace(rewards=rewards, groups=groups, baseline=given, lengths=lengths)
     _check_options(named, scale, singleton, lengths)
-    group = Grouped.of(rewards, groups, num_groups)
+    group = Grouped(rewards, groups, num_groups)
     if given is not None:
         centred = group.rewards - _column("baseline", given, group)
     elif lengths is not None and named == "length":
@@ -220,7 +220,7 @@ def gdpo_advantages(
     factors = [1.0] * rewards.shape[1] if weights is None else weights
     if len(factors) != rewards.shape[1]:
         raise ArrayError(f"There are {len(factors)} weights for {rewards.shape[1]} rewards.")
-    columns = [Grouped.of(rewards[:, k], groups, num_groups) for k in range(rewards.shape[1])]
+    columns = [Grouped(rewards[:, k], groups, num_groups) for k in range(rewards.shape[1])]
     total, valid = xp.zeros_like(columns[0].rewards), columns[0].valid
     for factor, column in zip(factors, columns, strict=True):
         z = column.deviations * column.spread(_inverse(column.std(ddof), eps))
@@ -266,7 +266,7 @@ def leader_advantages(
     """
     namespace(rewards=rewards, groups=groups)
     check_choice("scale", scale, ("std", "none"))
-    group = Grouped.of(rewards, groups, num_groups)
+    group = Grouped(rewards, groups, num_groups)
     xp, g = group.xp, group.groups
     # Shifted rewards are exactly 0 for the best and below it for all others.
     best = group.valid & (group.shifted == 0.0)
@@ -306,7 +306,7 @@ def pass_at_k_advantages(correct: Array, groups: Array, num_groups: int | None, 
     namespace(correct=correct, groups=groups)
     if k < 1:
         raise OptionError(f"k is at least 1, not {k}.")
-    group = Grouped.of(correct, groups, num_groups, name="correct")
+    group = Grouped(correct, groups, num_groups, name="correct")
     xp, g, n = group.xp, group.groups, group.counts
     right = group.rewards
     if is_concrete(right) and bool(xp.any((right != 0.0) & (right != 1.0))):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from rewardkit.errors import ArrayError, ContractError
 from rewardkit.grpo.arrays import (
     Array,
-    Namespace,
     as_float,
     as_index,
     check_shape,
@@ -98,56 +95,56 @@ def check_groups(groups: Array, num_groups: int | None, size: int) -> tuple[Arra
     return as_index(groups), count
 
 
-@dataclass(frozen=True)
 class Grouped:
-    """Rewards and their groups, with what is computed of them once.
+    """Rewards and their groups, with what every estimator needs of them.
+
+    All of it is computed at once: torch.compile cannot trace Python 3.11's cached_property, which
+    holds a lock.
+
+    Args:
+        rewards: (N,) finite, or NaN for an abstention.
+        groups: (N,) integers, of the same library.
+        num_groups: G, or None to count them.
+        name: What the rewards are called in an error.
 
     Attributes:
+        xp: The namespace that computes with these arrays.
         rewards: (N,) 0 where NaN was given.
         valid: (N,) where it was not.
         groups: (N,) each one's group.
         num_groups: G.
-        complete: It is known that none abstains: nothing need be left out, which saves a third of
-            the time.
+        counts: (G,) how many did not abstain.
+        alone: (G,) where one at most did not.
+        shifted: (N,) how far below the greatest of its group each is.
+        means: (G,) mu; 0 of an empty group.
+        deviations: (N,) r - mu, exactly 0 in a group of equal rewards.
+
+    Raises:
+        ArrayError: A shape or a type is wrong, or a reward is infinite.
     """
 
-    rewards: Array
-    valid: Array
-    groups: Array
-    num_groups: int
-    complete: bool
-
-    @classmethod
-    def of(
-        cls, rewards: Array, groups: Array, num_groups: int | None, name: str = "rewards"
-    ) -> Grouped:
-        """Check the arrays, which are of one library, and find the abstentions.
-
-        Raises:
-            ArrayError: A shape or a type is wrong, or a reward is infinite.
-        """
-        xp = namespace_of(rewards)
+    def __init__(
+        self, rewards: Array, groups: Array, num_groups: int | None, name: str = "rewards"
+    ) -> None:
+        self.xp = xp = namespace_of(rewards)
         check_shape(name, rewards, ("N",))
         wide = as_float(name, rewards)
-        groups, num_groups = check_groups(groups, num_groups, rewards.shape[0])
-        valid = ~xp.isnan(wide)
-        if is_concrete(wide):
-            # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
-            extremes = (float(xp.max(wide)), float(xp.min(wide))) if wide.shape[0] else ()
-            if all(map(math.isfinite, extremes)):
-                return cls(wide, valid, groups, num_groups, complete=True)
-            if bool(xp.any(xp.isinf(wide))):
-                raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
-        return cls(xp.where(valid, wide, 0.0), valid, groups, num_groups, complete=False)
-
-    @property
-    def xp(self) -> Namespace:
-        """The namespace that computes with these arrays."""
-        return namespace_of(self.rewards)
+        self.groups, self.num_groups = check_groups(groups, num_groups, rewards.shape[0])
+        self.valid = ~xp.isnan(wide)
+        # Known to be so, nothing need be left out, which saves a third of the time.
+        self._complete = _all_finite(name, wide)
+        self.rewards = self.only_valid(wide)
+        self.counts = self.sum(xp.astype(self.valid, wide.dtype))
+        self.alone = self.counts <= 1.0
+        greatest = self._greatest()
+        self.shifted = self.only_valid(self.rewards - self.spread(greatest))
+        shifted_means = self.sum(self.shifted) / xp.clip(self.counts, min=1.0)
+        self.means = shifted_means + greatest
+        self.deviations = self.only_valid(self.shifted - self.spread(shifted_means))
 
     def only_valid(self, values: Array) -> Array:
         """(N,) the values, and 0 of abstentions."""
-        return values if self.complete else self.xp.where(self.valid, values, 0.0)
+        return values if self._complete else self.xp.where(self.valid, values, 0.0)
 
     def sum(self, values: Array) -> Array:
         """(N,) to (G,) the sum of each group."""
@@ -157,44 +154,13 @@ class Grouped:
         """(G,) to (N,) its group's value for each. Indexing does it in three times the time."""
         return self.xp.take(values, self.groups, axis=0)
 
-    @cached_property
-    def counts(self) -> Array:
-        """(G,) how many did not abstain."""
-        return self.sum(self.xp.astype(self.valid, self.rewards.dtype))
-
-    @cached_property
-    def alone(self) -> Array:
-        """(G,) where one at most did not."""
-        return self.counts <= 1.0
-
-    @cached_property
-    def greatest(self) -> Array:
+    def _greatest(self) -> Array:
         """(G,) the greatest reward, a constant to differentiation; 0 of an empty group."""
-        xp = self.xp
-        candidates = self.rewards
-        if not self.complete:
+        xp, candidates = self.xp, self.rewards
+        if not self._complete:
             candidates = xp.where(self.valid, candidates, -math.inf)
         greatest = stop_gradient(segment_max(candidates, self.groups, self.num_groups))
         return xp.where(greatest > -math.inf, greatest, 0.0)
-
-    @cached_property
-    def shifted(self) -> Array:
-        """(N,) how far below the greatest of its group each is."""
-        return self.only_valid(self.rewards - self.spread(self.greatest))
-
-    @cached_property
-    def _shifted_means(self) -> Array:
-        return self.sum(self.shifted) / self.xp.clip(self.counts, min=1.0)
-
-    @cached_property
-    def means(self) -> Array:
-        """(G,) mu; 0 of an empty group."""
-        return self._shifted_means + self.greatest
-
-    @cached_property
-    def deviations(self) -> Array:
-        """(N,) r - mu, exactly 0 in a group of equal rewards."""
-        return self.only_valid(self.shifted - self.spread(self._shifted_means))
 
     def centred_by(self, weights: Array) -> Array:
         """(N,) r less the weighted mean of its group; weights of 0 throughout count as no mean."""
@@ -203,20 +169,30 @@ class Grouped:
         mean = self.sum(weights * self.shifted) / self.xp.where(total > 0.0, total, 1.0)
         return self.only_valid(self.shifted - self.spread(mean))
 
-    @cached_property
-    def _squares(self) -> Array:
-        return self.sum(self.deviations**2)
-
     def std(self, ddof: int) -> Array:
         """(G,) sigma, exactly 0 in a group of equal rewards, and of one alone."""
-        return root(self._squares / self.xp.clip(self.counts - ddof, min=1.0))
+        return root(self.sum(self.deviations**2) / self.xp.clip(self.counts - ddof, min=1.0))
 
     def std_of_others(self, ddof: int) -> Array:
         """(N,) sigma of the group without this one; 0 where the others are equal."""
         xp, n = self.xp, self.counts
         share = self.spread(n / xp.clip(n - 1.0, min=1.0))
-        squares, left = self.spread(self._squares), self.deviations**2 * share
+        squares, left = self.spread(self.sum(self.deviations**2)), self.deviations**2 * share
         # A difference: below its rounding error it is nothing.
         rounding = 4.0 * xp.finfo(self.rewards.dtype).eps * self.spread(n) * squares
         squares = xp.where(squares - left > rounding, squares - left, 0.0)
         return root(squares / self.spread(xp.clip(n - 1.0 - ddof, min=1.0)))
+
+
+def _all_finite(name: str, values: Array) -> bool:
+    """Whether it is known that all are: nothing is of traced values. Infinity is an error."""
+    if not is_concrete(values):
+        return False
+    xp, values = namespace_of(values), stop_gradient(values)
+    # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
+    extremes = (float(xp.max(values)), float(xp.min(values))) if values.shape[0] else ()
+    if all(map(math.isfinite, extremes)):
+        return True
+    if bool(xp.any(xp.isinf(values))):
+        raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
+    return False

@@ -43,7 +43,7 @@ def constant_groups(rewards: Array, groups: Array, num_groups: int | None = None
         ArrayError: Shapes, libraries or devices differ, or a reward is infinite.
     """
     namespace(rewards=rewards, groups=groups)
-    return _constant(Grouped.of(rewards, groups, num_groups))
+    return _constant(Grouped(rewards, groups, num_groups))
 
 
 def _constant(group: Grouped) -> Array:
@@ -70,7 +70,7 @@ def dynamic_sampling_mask(rewards: Array, groups: Array, num_groups: int | None 
         ArrayError: Shapes, libraries or devices differ, or a reward is infinite.
     """
     namespace(rewards=rewards, groups=groups)
-    group = Grouped.of(rewards, groups, num_groups)
+    group = Grouped(rewards, groups, num_groups)
     return group.valid & ~group.spread(_constant(group))
 
 

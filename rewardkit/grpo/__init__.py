@@ -17,6 +17,7 @@ from rewardkit.grpo.importance import (
     rejection_mask,
 )
 from rewardkit.grpo.kl import kl_divergence
+from rewardkit.grpo.loss_presets import openrlhf_loss, trl_loss, verl_loss
 from rewardkit.grpo.losses import policy_loss
 
 __all__ = [
@@ -27,7 +28,10 @@ __all__ = [
     "divergence_mask",
     "importance_weights",
     "kl_divergence",
+    "openrlhf_loss",
     "policy_loss",
     "policy_loss_and_grad",
     "rejection_mask",
+    "trl_loss",
+    "verl_loss",
 ]

@@ -1,7 +1,7 @@
 """Corrections for what the policy that trains and the one that sampled disagree on.
 
-The two are the same weights in two engines, or weights some steps apart: their log-probabilities of
-one token differ, and a gradient that takes no notice is biased.
+The two are the same weights in two engines, or weights some steps apart: their
+log-probabilities of one token differ, and a gradient that takes no notice is biased.
 """
 
 from __future__ import annotations
@@ -117,9 +117,20 @@ def _log_ratio(xp: Namespace, train_logp: Array, rollout_logp: Array, mask: Arra
     check_shape("train_logp", train_logp, ("B", "T"))
     check_shape("rollout_logp", rollout_logp, train_logp.shape)
     check_mask("mask", mask, train_logp.shape)
+    train_logp, rollout_logp = _scored(xp, train_logp, rollout_logp, mask)
+    return train_logp - rollout_logp
+
+
+def _scored(
+    xp: Namespace, train_logp: Array, rollout_logp: Array, mask: Array
+) -> tuple[Array, Array]:
+    """Both without gradient, and 0 outside the mask, where either is NaN, or both are infinite."""
     train_logp = stop_gradient(as_float("train_logp", train_logp))
-    log_ratio = train_logp - stop_gradient(as_float("rollout_logp", rollout_logp))
-    return xp.where(mask & ~xp.isnan(log_ratio), log_ratio, xp.zeros_like(log_ratio))
+    rollout_logp = stop_gradient(as_float("rollout_logp", rollout_logp))
+    known = mask & ~xp.isnan(train_logp) & ~xp.isnan(rollout_logp)
+    known = known & ~(xp.isinf(train_logp) & xp.isinf(rollout_logp))
+    zeros = xp.zeros_like(train_logp)
+    return xp.where(known, train_logp, zeros), xp.where(known, rollout_logp, zeros)
 
 
 Statistic = Literal["ratio", "k2", "k3", "binary_kl", "tv"]
@@ -186,12 +197,9 @@ def rejection_mask(
 def _disagreement(
     xp: Namespace, statistic: str, train_logp: Array, rollout_logp: Array, mask: Array
 ) -> Array:
-    train = as_float("train_logp", stop_gradient(train_logp))
-    rollout = as_float("rollout_logp", stop_gradient(rollout_logp))
-    known = mask & ~xp.isnan(train) & ~xp.isnan(rollout)
     # Limited, so that a probability of 0 is a great divergence, and not 0 * infinity.
     train, rollout = (
-        xp.where(known, each, xp.zeros_like(each)).clip(-100.0, 0.0) for each in (train, rollout)
+        each.clip(-100.0, 0.0) for each in _scored(xp, train_logp, rollout_logp, mask)
     )
     if statistic == "tv":
         return xp.abs(xp.exp(rollout) - xp.exp(train))

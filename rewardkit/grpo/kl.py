@@ -47,9 +47,9 @@ def kl_divergence(
     abs       abs(x)        not KL
     ========= ============= ==============================================================
 
-    A value that is right on average need not have a gradient that is. With w = exp(logp - old_logp)
-    and sg for a constant, against the gradient of the true reverse KL (exact expectations over a
-    small softmax; cosine, ratio of the norms):
+    A value that is right on average need not have a gradient that is. With w =
+    exp(logp - old_logp) and sg for a constant, against the gradient of the true reverse KL (exact
+    expectations over a small softmax; cosine, ratio of the norms):
 
     =================== ==================== ========== ============ ============================
     estimator           gradient             on-policy  off-policy   elsewhere
@@ -66,8 +66,8 @@ def kl_divergence(
 
     "pathwise" differentiates the value. "straight_through" has the value of the estimator and the
     gradient of sg(w) * k2, w being 1 without `old_logp`. "importance" is w times the estimator,
-    differentiated in both: `old_logp` None takes the policy itself, so that w is 1 and its gradient
-    stays. (slime's is importance with k2.)
+    differentiated in both: `old_logp` None takes the policy itself, so that w is 1 and its
+    gradient stays. (slime's is importance with k2.)
 
     Args:
         logp: (B, T) log-probabilities of the sampled tokens, or of any shape.
@@ -95,7 +95,9 @@ def kl_divergence(
         OptionError: A name or a number that cannot be; old_logp or ratio_cap without a use.
     """
     xp = namespace(logp=logp, ref_logp=ref_logp, mask=mask, old_logp=old_logp)
-    _check_options(estimator, gradient, old_logp is not None, ratio_cap, log_ratio_clip, value_clip)
+    _check_options(
+        estimator, gradient, old_logp is not None, ratio_cap, log_ratio_clip, value_clip
+    )
     check_shape("ref_logp", ref_logp, logp.shape)
     if mask is None:
         mask = xp.ones_like(logp, dtype=xp.bool)

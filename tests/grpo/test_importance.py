@@ -89,7 +89,10 @@ P, Q = np.exp(ROLLOUT), np.minimum(np.exp(TRAIN), 0.999)
         ({"level": "sum", "low": 2.0}, np.array([[False], [True], [False]])),
         ({"level": "sum", "low": 1.4}, np.array([[True], [True], [False]])),
         ({"level": "max", "high": 2.5}, np.array([[True], [False], [True]])),
-        ({"statistic": "k2", "level": "mean", "high": 0.2}, K2.sum(1, keepdims=True) <= [[0.6], [0.4], [9]]),
+        (
+            {"statistic": "k2", "level": "mean", "high": 0.2},
+            K2.sum(1, keepdims=True) <= [[0.6], [0.4], [9]],
+        ),
         ({"statistic": "k3", "level": "max", "high": 0.4}, K3.max(1, keepdims=True) <= 0.4),
         ({"statistic": "tv", "high": 0.3}, np.abs(P - np.exp(TRAIN)) <= 0.3),
     ],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rewardkit.grpo.scoring import Advantages
 
 __all__ = ["Language", "Rejection", "Score", "Scored"]
 
@@ -87,6 +90,37 @@ class Scored:
                 for gate in self.gates.get(name, ())
             )
         return "\n".join(lines)
+
+    def advantages(
+        self,
+        *,
+        by_term: bool = False,
+        groups: Iterable[Hashable] | None = None,
+        lengths: Iterable[float] | None = None,
+        **options: Any,
+    ) -> Advantages:
+        """How much better each row is than others of its prompt, and which rows to learn from.
+
+        A row without a total, since its reward abstained or failed, takes no part in its group's
+        mean and deviation, and its advantage is 0.
+
+        Args:
+            by_term: Each term has an advantage of its own, and their weighted sum is normalised
+                over the batch (GDPO, `rewardkit.grpo.gdpo_advantages`). A failed term takes no
+                part, whatever its on_failure says. Otherwise the totals have one (GRPO,
+                `rewardkit.grpo.group_advantages`).
+            groups: One label a row; by prompt if None.
+            lengths: The tokens of each row's completion.
+            **options: Of the function that is used: baseline, scale, eps, ... A trainer's are
+                `**rewardkit.grpo.trl().advantages`.
+
+        Raises:
+            ContractError: A row has no prompt to be grouped by, or there is not one label a row.
+            OptionError: An option has a wrong value.
+        """
+        from rewardkit.grpo.scoring import advantages_of
+
+        return advantages_of(self, by_term=by_term, groups=groups, lengths=lengths, **options)
 
     def columns(self) -> dict[str, list[Any]]:
         """The scores as columns: `reward`, and a `reward_` and a `reason_` for each reward."""

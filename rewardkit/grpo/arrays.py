@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterable
 from typing import Any
 
-from rewardkit.errors import ArrayError
+from rewardkit.errors import ArrayError, OptionError, nearest
 
 __all__ = [
     "as_float",
+    "as_index",
+    "check_choice",
     "check_mask",
+    "check_positive",
     "check_shape",
     "is_concrete",
     "is_jax",
@@ -26,6 +30,7 @@ __all__ = [
     "masked_sum",
     "namespace",
     "namespace_of",
+    "reverse_scan",
     "segment_max",
     "segment_sum",
     "stop_gradient",
@@ -156,6 +161,29 @@ def check_mask(name: str, mask: Array, shape: tuple[int | str, ...]) -> None:
     check_shape(name, mask, shape)
 
 
+def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Check an option that is one of some words.
+
+    Raises:
+        OptionError: It is none of them; the message offers the nearest one.
+    """
+    known = list(choices)
+    if value not in known:
+        raise OptionError(
+            f"{name} is {value!r}.{nearest(str(value), known)} There are: {', '.join(known)}."
+        )
+
+
+def check_positive(name: str, value: float | None) -> None:
+    """Check that a number is positive; None is no number.
+
+    Raises:
+        OptionError: It is not, or it is NaN.
+    """
+    if value is not None and not value > 0:
+        raise OptionError(f"{name} is {value}, and should be a positive number.")
+
+
 def as_float(name: str, array: Array) -> Array:
     """The array in the precision that it is computed in: float32, or float64 if it is that.
 
@@ -197,6 +225,17 @@ def stop_gradient(array: Array) -> Array:
 
         return jax.lax.stop_gradient(array)
     return array
+
+
+def as_index(array: Array) -> Array:
+    """Integers in the type that the library indexes with. Bytes mean a mask to PyTorch."""
+    if is_torch(array):
+        return array.long()
+    if is_jax(array):
+        return array
+    import numpy as np
+
+    return array.astype(np.intp, copy=False)
 
 
 def segment_sum(array: Array, groups: Array, num_groups: int) -> Array:
@@ -249,3 +288,30 @@ def masked_mean(array: Array, mask: Array, axis: int | None = None) -> Array:
     xp = namespace_of(array)
     count = xp.sum(xp.astype(mask, array.dtype), axis=axis)
     return masked_sum(array, mask, axis) / xp.clip(count, min=1.0)
+
+
+def reverse_scan(array: Array, decay: Array) -> Array:
+    """Run y[:, t] = x[:, t] + decay[:, t] * y[:, t + 1] from the last column to the first.
+
+    array, decay: (B, T) of one type. A loop over T where the library runs as it is written; in
+    JAX it is one step that is compiled once, however long T is.
+    """
+    if array.shape[1] == 0:
+        return array
+    if is_jax(array):
+        import jax
+
+        def step(after: Array, column: tuple[Array, Array]) -> tuple[Array, Array]:
+            now = column[0] + column[1] * after
+            return now, now
+
+        start = jax.numpy.zeros_like(array[:, 0])
+        _, rows = jax.lax.scan(step, start, (array.T, decay.T), reverse=True)
+        return rows.T
+    xp = namespace_of(array)
+    after = xp.zeros_like(array[:, 0])
+    columns = []
+    for t in range(array.shape[1] - 1, -1, -1):
+        after = array[:, t] + decay[:, t] * after
+        columns.append(after)
+    return xp.stack(columns[::-1], axis=1)

@@ -7,13 +7,14 @@ log-probabilities of one token differ, and a gradient that takes no notice is bi
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from rewardkit.errors import OptionError
 from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
     check_shape,
     masked_mean,
@@ -22,7 +23,6 @@ from rewardkit.grpo.arrays import (
     stop_gradient,
 )
 from rewardkit.grpo.batches import Tokens, read_batch
-from rewardkit.grpo.options import check_choice
 from rewardkit.grpo.ratios import LOG_RATIO_LIMIT, Level, row_means
 from rewardkit.grpo.surrogates import Objective, binary_kl, within_divergence
 
@@ -78,8 +78,8 @@ def importance_weights(
         OptionError: A name that cannot be, or low above high.
     """
     xp = namespace(train_logp=train_logp, rollout_logp=rollout_logp, mask=mask)
-    check_choice("level", level, Literal["token", "sequence", "geometric"])
-    check_choice("mode", mode, Literal["truncate", "mask"])
+    check_choice("level", level, get_args(Literal["token", "sequence", "geometric"]))
+    check_choice("mode", mode, get_args(Literal["truncate", "mask"]))
     lowest, highest = _bounds(low, high)
     log_ratio = _log_ratio(xp, train_logp, rollout_logp, mask)
     counts = xp.sum(xp.astype(mask, log_ratio.dtype), axis=1, keepdims=True)
@@ -177,8 +177,8 @@ def rejection_mask(
         OptionError: A name that cannot be, or low above high.
     """
     xp = namespace(train_logp=train_logp, rollout_logp=rollout_logp, mask=mask)
-    check_choice("statistic", statistic, Statistic)
-    check_choice("level", level, RejectionLevel)
+    check_choice("statistic", statistic, get_args(Statistic))
+    check_choice("level", level, get_args(RejectionLevel))
     lowest, highest = _bounds(low, high)
     log_ratio = _log_ratio(xp, train_logp, rollout_logp, mask)
     log_ratio = log_ratio.clip(-LOG_RATIO_LIMIT, LOG_RATIO_LIMIT)
@@ -246,7 +246,7 @@ def divergence_mask(
         ArrayError: As in `policy_loss`.
         OptionError: A name or number that cannot be.
     """
-    check_choice("divergence", divergence, Literal["tv", "kl"])
+    check_choice("divergence", divergence, get_args(Literal["tv", "kl"]))
     Objective(loss="dppo_tv", clip=clip)
     tokens = read_batch(stop_gradient(logp), old_logp, advantages, mask).tokens("token")
     return mask & within_divergence(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from rewardkit.errors import OptionError
 from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
+    check_positive,
     check_shape,
     namespace,
     stop_gradient,
 )
-from rewardkit.grpo.options import check_choice, check_positive
 
 __all__ = ["Estimator", "KLGradient", "capped_ratio", "estimate", "kl_divergence", "penalty"]
 
@@ -177,8 +178,8 @@ def _check_options(
     log_ratio_clip: float | None,
     value_clip: float | None,
 ) -> None:
-    check_choice("estimator", estimator, Estimator)
-    check_choice("gradient", gradient, KLGradient)
+    check_choice("estimator", estimator, get_args(Estimator))
+    check_choice("gradient", gradient, get_args(KLGradient))
     for name, value in (
         ("ratio_cap", ratio_cap),
         ("log_ratio_clip", log_ratio_clip),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rewardkit.errors import OptionError
-from rewardkit.grpo.options import check_choice
+from rewardkit.grpo.arrays import check_choice
 
 __all__ = ["openrlhf_loss", "trl_loss", "verl_loss"]
 
@@ -48,7 +48,7 @@ def trl_loss(
     Raises:
         OptionError: No such loss, or "dr_grpo" without max_completion_length.
     """
-    check_choice("loss_type", loss_type, TRLLoss)
+    check_choice("loss_type", loss_type, get_args(TRLLoss))
     options: dict[str, Any] = {"reduction": _TRL_REDUCTIONS.get(loss_type, "token-mean")}
     if loss_type in _TRL_REDUCTIONS:
         options["denominator"] = rows
@@ -95,7 +95,7 @@ def verl_loss(
     Raises:
         OptionError: No such loss.
     """
-    check_choice("loss_mode", loss_mode, VerlLoss)
+    check_choice("loss_mode", loss_mode, get_args(VerlLoss))
     low = clip_ratio if clip_ratio_low is None else clip_ratio_low
     high = clip_ratio if clip_ratio_high is None else clip_ratio_high
     cap = (0.0, clip_ratio_c)
@@ -150,7 +150,7 @@ def openrlhf_loss(
     Raises:
         OptionError: No such loss.
     """
-    check_choice("policy_loss_type", policy_loss_type, Literal["ppo", "gspo"])
+    check_choice("policy_loss_type", policy_loss_type, get_args(Literal["ppo", "gspo"]))
     sequences = policy_loss_type == "gspo"
     by_token = token_level_loss and not sequences
     return {

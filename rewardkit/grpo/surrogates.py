@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rewardkit.errors import OptionError, nearest
-from rewardkit.grpo.arrays import Array, Namespace, stop_gradient
+from rewardkit.grpo.arrays import Array, Namespace, check_choice, check_positive, stop_gradient
 from rewardkit.grpo.batches import Tokens
 from rewardkit.grpo.kl import Estimator, KLGradient
-from rewardkit.grpo.options import check_choice, check_positive
 from rewardkit.grpo.ratios import LOG_RATIO_LIMIT, Level, by_sign, clip_bounds, row_means
 
 __all__ = ["SURROGATES", "Loss", "Objective", "binary_kl", "within_divergence"]
@@ -47,10 +46,10 @@ class Objective:
     kl_value_clip: float | None = None
 
     def __post_init__(self) -> None:
-        check_choice("loss", self.loss, Loss)
-        check_choice("level", self.level, Level)
-        check_choice("kl", self.kl, Estimator)
-        check_choice("kl_gradient", self.kl_gradient, KLGradient)
+        check_choice("loss", self.loss, get_args(Loss))
+        check_choice("level", self.level, get_args(Level))
+        check_choice("kl", self.kl, get_args(Estimator))
+        check_choice("kl_gradient", self.kl_gradient, get_args(KLGradient))
         for name in ("dual_clip", "delta", "dro_beta", *_KL_LIMITS):
             check_positive(name, getattr(self, name))
         if not self.beta >= 0:

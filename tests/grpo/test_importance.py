@@ -159,7 +159,7 @@ def test_bad_arguments_are_named(library):
         importance_weights(train, rollout, mask, level="sequences")
     with pytest.raises(OptionError, match="lower bound comes first"):
         importance_weights(train, rollout, mask, low=3.0)
-    with pytest.raises(OptionError, match="no statistic"):
+    with pytest.raises(OptionError, match="statistic is 'k1'"):
         rejection_mask(train, rollout, mask, statistic="k1")
     with pytest.raises(OptionError, match="no negative"):
         divergence_mask(train, rollout, train[:, 0], mask, clip=(-1.0, 1.0))

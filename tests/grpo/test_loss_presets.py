@@ -95,7 +95,7 @@ def test_names_that_a_trainer_does_not_have_are_refused():
         trl_loss("dap", rows=B)
     with pytest.raises(OptionError, match="max_completion_length"):
         trl_loss("dr_grpo", rows=B)
-    with pytest.raises(OptionError, match="no loss_mode"):
+    with pytest.raises(OptionError, match="loss_mode is"):
         verl_loss("clip_cov")
-    with pytest.raises(OptionError, match="no policy_loss_type"):
+    with pytest.raises(OptionError, match="policy_loss_type is"):
         openrlhf_loss("reinforce")

@@ -334,7 +334,7 @@ def test_shapes_masks_and_libraries_that_do_not_match_are_named(library):
     ("options", "message"),
     [
         ({"loss": "pppo"}, "Did you mean 'ppo'"),
-        ({"level": "row"}, "no level"),
+        ({"level": "row"}, "level is 'row'"),
         ({"reduction": "mean"}, "Did you mean"),
         ({"reduction": "token-sum", "denominator": 3}, "divides by nothing"),
         ({"denominator": 0}, "denominator is 0"),

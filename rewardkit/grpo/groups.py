@@ -1,0 +1,198 @@
+"""Groups: the completions of one prompt, as integers 0 to G - 1 in any order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from rewardkit.errors import ArrayError, ContractError
+from rewardkit.grpo.arrays import (
+    Array,
+    as_float,
+    as_index,
+    check_shape,
+    is_concrete,
+    is_jax,
+    is_torch,
+    namespace_of,
+    segment_max,
+    segment_sum,
+    stop_gradient,
+)
+from rewardkit.grpo.moments import root
+
+__all__ = ["Grouped", "check_groups", "group_index"]
+
+
+def group_index(labels: Iterable[Hashable], *, like: Array | None = None) -> tuple[Array, int]:
+    """Number the groups in the order in which their labels first appear.
+
+    Labels are compared as they are: "1" and "01" are two groups, as are "1" and 1. (verl's
+    vectorised estimators make numbers of them first, and so one group of "1" and "01".)
+
+    Args:
+        labels: (N,) any hashables, or an array: prompts, their ids.
+        like: An array; the result is of its library, and on its device. NumPy if None.
+
+    Returns:
+        groups: (N,) integers.
+        num_groups: G.
+
+    Raises:
+        ContractError: A label cannot be hashed, for instance a list of messages.
+    """
+    listed: Any = labels.tolist() if hasattr(labels, "tolist") else labels
+    numbers: dict[Hashable, int] = {}
+    try:
+        groups = [numbers.setdefault(label, len(numbers)) for label in listed]
+    except TypeError as error:
+        raise ContractError(
+            f"Labels are compared by their hash, and one has none ({error}): give ids or text."
+        ) from error
+    return _index_array(groups, like), len(numbers)
+
+
+def _index_array(groups: list[int], like: Array | None) -> Array:
+    import numpy as np
+
+    index = np.asarray(groups, np.intp)
+    if like is not None and is_torch(like):
+        import torch
+
+        return torch.asarray(index, device=like.device)
+    if like is not None and is_jax(like):
+        import jax
+
+        return jax.numpy.asarray(index)
+    return index
+
+
+def check_groups(groups: Array, num_groups: int | None, size: int) -> tuple[Array, int]:
+    """Check (N,) group numbers and count the groups, some of which may be empty.
+
+    The values are looked at unless they are traced, since a number out of range is silently left
+    out by JAX, and ends the process's use of the GPU in PyTorch.
+
+    Raises:
+        ArrayError: They are no integers, not one a sample, or not from 0 to num_groups - 1; or
+            num_groups is needed and not given.
+    """
+    xp = namespace_of(groups)
+    if not xp.isdtype(groups.dtype, "integral"):
+        raise ArrayError(
+            f"groups holds {groups.dtype}, and should hold integers: group_index() makes them."
+        )
+    check_shape("groups", groups, (size,))
+    if not is_concrete(groups):
+        if num_groups is None:
+            raise ArrayError("num_groups must be given where groups are traced by a compiler.")
+        return as_index(groups), num_groups
+    lowest, highest = (int(xp.min(groups)), int(xp.max(groups))) if size else (0, -1)
+    count = highest + 1 if num_groups is None else num_groups
+    if lowest < 0 or highest >= count:
+        raise ArrayError(f"groups holds {lowest} to {highest}, and should hold 0 to {count - 1}.")
+    return as_index(groups), count
+
+
+class Grouped:
+    """Rewards and their groups, with what every estimator needs of them.
+
+    All of it is computed at once: torch.compile cannot trace Python 3.11's cached_property, which
+    holds a lock.
+
+    Args:
+        rewards: (N,) finite, or NaN for an abstention.
+        groups: (N,) integers, of the same library.
+        num_groups: G, or None to count them.
+        name: What the rewards are called in an error.
+
+    Attributes:
+        xp: The namespace that computes with these arrays.
+        rewards: (N,) 0 where NaN was given.
+        valid: (N,) where it was not.
+        groups: (N,) each one's group.
+        num_groups: G.
+        counts: (G,) how many did not abstain.
+        alone: (G,) where one at most did not.
+        shifted: (N,) how far below the greatest of its group each is.
+        means: (G,) mu; 0 of an empty group.
+        deviations: (N,) r - mu, exactly 0 in a group of equal rewards.
+
+    Raises:
+        ArrayError: A shape or a type is wrong, or a reward is infinite.
+    """
+
+    def __init__(
+        self, rewards: Array, groups: Array, num_groups: int | None, name: str = "rewards"
+    ) -> None:
+        self.xp = xp = namespace_of(rewards)
+        check_shape(name, rewards, ("N",))
+        wide = as_float(name, rewards)
+        self.groups, self.num_groups = check_groups(groups, num_groups, rewards.shape[0])
+        self.valid = ~xp.isnan(wide)
+        # Known to be so, nothing need be left out, which saves a third of the time.
+        self._complete = _all_finite(name, wide)
+        self.rewards = self.only_valid(wide)
+        self.counts = self.sum(xp.astype(self.valid, wide.dtype))
+        self.alone = self.counts <= 1.0
+        greatest = self._greatest()
+        self.shifted = self.only_valid(self.rewards - self.spread(greatest))
+        shifted_means = self.sum(self.shifted) / xp.clip(self.counts, min=1.0)
+        self.means = shifted_means + greatest
+        self.deviations = self.only_valid(self.shifted - self.spread(shifted_means))
+
+    def only_valid(self, values: Array) -> Array:
+        """(N,) the values, and 0 of abstentions."""
+        return values if self._complete else self.xp.where(self.valid, values, 0.0)
+
+    def sum(self, values: Array) -> Array:
+        """(N,) to (G,) the sum of each group."""
+        return segment_sum(values, self.groups, self.num_groups)
+
+    def spread(self, values: Array) -> Array:
+        """(G,) to (N,) its group's value for each. Indexing does it in three times the time."""
+        return self.xp.take(values, self.groups, axis=0)
+
+    def _greatest(self) -> Array:
+        """(G,) the greatest reward, a constant to differentiation; 0 of an empty group."""
+        xp, candidates = self.xp, self.rewards
+        if not self._complete:
+            candidates = xp.where(self.valid, candidates, -math.inf)
+        greatest = stop_gradient(segment_max(candidates, self.groups, self.num_groups))
+        return xp.where(greatest > -math.inf, greatest, 0.0)
+
+    def centred_by(self, weights: Array) -> Array:
+        """(N,) r less the weighted mean of its group; weights of 0 throughout count as no mean."""
+        weights = self.only_valid(weights)
+        total = self.sum(weights)
+        mean = self.sum(weights * self.shifted) / self.xp.where(total > 0.0, total, 1.0)
+        return self.only_valid(self.shifted - self.spread(mean))
+
+    def std(self, ddof: int) -> Array:
+        """(G,) sigma, exactly 0 in a group of equal rewards, and of one alone."""
+        return root(self.sum(self.deviations**2) / self.xp.clip(self.counts - ddof, min=1.0))
+
+    def std_of_others(self, ddof: int) -> Array:
+        """(N,) sigma of the group without this one; 0 where the others are equal."""
+        xp, n = self.xp, self.counts
+        share = self.spread(n / xp.clip(n - 1.0, min=1.0))
+        squares, left = self.spread(self.sum(self.deviations**2)), self.deviations**2 * share
+        # A difference: below its rounding error it is nothing.
+        rounding = 4.0 * xp.finfo(self.rewards.dtype).eps * self.spread(n) * squares
+        squares = xp.where(squares - left > rounding, squares - left, 0.0)
+        return root(squares / self.spread(xp.clip(n - 1.0 - ddof, min=1.0)))
+
+
+def _all_finite(name: str, values: Array) -> bool:
+    """Whether it is known that all are: nothing is of traced values. Infinity is an error."""
+    if not is_concrete(values):
+        return False
+    xp, values = namespace_of(values), stop_gradient(values)
+    # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
+    extremes = (float(xp.max(values)), float(xp.min(values))) if values.shape[0] else ()
+    if all(map(math.isfinite, extremes)):
+        return True
+    if bool(xp.any(xp.isinf(values))):
+        raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
+    return False

@@ -1,0 +1,42 @@
+"""Means and deviations of a whole batch, over what a mask leaves of it."""
+
+from __future__ import annotations
+
+import math
+
+from rewardkit.grpo.arrays import Array, namespace_of, stop_gradient
+
+__all__ = ["deviations", "root", "root_mean_square"]
+
+
+def deviations(values: Array, valid: Array, weights: Array | None = None) -> Array:
+    """x - mean x, and 0 where not valid; exactly 0 where all values are equal.
+
+    values, valid, weights: of one shape; weights are 0 where not valid.
+    """
+    xp = namespace_of(values)
+    top = xp.max(xp.where(valid, values, -math.inf)) if math.prod(values.shape) else 0.0
+    top = stop_gradient(xp.where(xp.isfinite(top), top, 0.0)) if math.prod(values.shape) else 0.0
+    shifted = xp.where(valid, values - top, 0.0)
+    counted = xp.astype(valid, values.dtype) if weights is None else weights
+    mean = xp.sum(counted * shifted) / _at_least_one(xp.sum(counted))
+    return xp.where(valid, shifted - mean, 0.0)
+
+
+def root_mean_square(
+    deviation: Array, valid: Array, ddof: int, weights: Array | None = None
+) -> Array:
+    """The standard deviation of what has these deviations; 0 of a single value."""
+    xp = namespace_of(deviation)
+    counted = xp.astype(valid, deviation.dtype) if weights is None else weights
+    return root(xp.sum(counted * deviation**2) / _at_least_one(xp.sum(counted) - ddof))
+
+
+def root(variance: Array) -> Array:
+    """The square root, whose gradient at 0 is 0 and not infinite."""
+    xp = namespace_of(variance)
+    return xp.where(variance > 0.0, xp.sqrt(xp.where(variance > 0.0, variance, 1.0)), 0.0)
+
+
+def _at_least_one(count: Array) -> Array:
+    return namespace_of(count).clip(count, min=1.0)

@@ -1,4 +1,4 @@
-"""Policy losses beside TRL's own, forward and backward, on one processor's threads as torch has them.
+"""Policy losses beside TRL's own, forward and backward, in one run.
 
     .venv-trainers/bin/python benchmarks/grpo_losses.py [rows] [tokens]
 
@@ -37,9 +37,7 @@ def trl_trainer():
         _get_per_token_logps_and_entropies=lambda logp, *_, **__: (logp, logp.detach(), None),
         _entropy_bonus_enabled=False,
         _metrics=defaultdict(lambda: defaultdict(list)),
-        accelerator=SimpleNamespace(
-            num_processes=1, reduce=lambda x, **_: x, gather=lambda x: x
-        ),
+        accelerator=SimpleNamespace(num_processes=1, reduce=lambda x, **_: x, gather=lambda x: x),
         args=SimpleNamespace(delta=None, steps_per_generation=1),
         aux_loss_enabled=False,
         beta=0.0,
@@ -68,7 +66,7 @@ def trl_loss(old, advantages, mask):
         "old_per_token_logps": old,
         "num_items_in_batch": mask.sum(),
     }
-    return lambda logp: GRPOTrainer._compute_loss(trainer, logp, inputs)
+    return lambda logp: GRPOTrainer._compute_loss(trainer, logp, inputs)  # noqa: SLF001 - its loss
 
 
 def trl_loss_alone(old, advantages, mask):

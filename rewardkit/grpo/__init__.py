@@ -26,6 +26,7 @@ from rewardkit.grpo.importance import (
     rejection_mask,
 )
 from rewardkit.grpo.kl import kl_divergence
+from rewardkit.grpo.loss_presets import openrlhf_loss, trl_loss, verl_loss
 from rewardkit.grpo.losses import policy_loss
 from rewardkit.grpo.masks import (
     constant_groups,
@@ -58,12 +59,15 @@ __all__ = [
     "leader_advantages",
     "off_policy_mask",
     "openrlhf",
+    "openrlhf_loss",
     "pass_at_k_advantages",
     "policy_loss",
     "policy_loss_and_grad",
     "rejection_mask",
     "soft_overlong_penalty",
     "trl",
+    "trl_loss",
     "verl",
+    "verl_loss",
     "whiten",
 ]

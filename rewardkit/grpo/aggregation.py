@@ -6,19 +6,20 @@ Each reduction weighs every row's sum of live tokens by one number. The names ar
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from rewardkit.errors import OptionError
 from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
+    check_positive,
     check_shape,
     masked_sum,
     namespace,
 )
-from rewardkit.grpo.options import check_choice, check_positive
 
 __all__ = ["Reduction", "aggregate", "check_reduction", "reduce_rows", "row_weights"]
 
@@ -127,7 +128,7 @@ def check_reduction(
     reduction: str, denominator: float | Array | None, horizon: float | None
 ) -> None:
     """Raise OptionError where the three do not go together."""
-    check_choice("reduction", reduction, Reduction)
+    check_choice("reduction", reduction, get_args(Reduction))
     if denominator is not None and reduction in ("token-sum", "none"):
         raise OptionError(f"The reduction {reduction!r} divides by nothing: give no denominator.")
     if horizon is not None and reduction != "seq-mean-token-sum-norm":

@@ -20,6 +20,7 @@ __all__ = [
     "as_index",
     "check_choice",
     "check_mask",
+    "check_positive",
     "check_shape",
     "is_concrete",
     "is_jax",
@@ -171,6 +172,16 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
         raise OptionError(
             f"{name} is {value!r}.{nearest(str(value), known)} There are: {', '.join(known)}."
         )
+
+
+def check_positive(name: str, value: float | None) -> None:
+    """Check that a number is positive; None is no number.
+
+    Raises:
+        OptionError: It is not, or it is NaN.
+    """
+    if value is not None and not value > 0:
+        raise OptionError(f"{name} is {value}, and should be a positive number.")
 
 
 def as_float(name: str, array: Array) -> Array:

@@ -35,30 +35,36 @@ class Batch:
     def rows(self, start: int, stop: int) -> Batch:
         """Some of the rows."""
         named = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
-        return replace(
-            self, **{name: a[start:stop] for name, a in named.items() if a is not None}
-        )
+        return replace(self, **{name: a[start:stop] for name, a in named.items() if a is not None})
 
     def tokens(self, level: Level) -> Tokens:
         """What the losses are computed from."""
-        counts = self.xp.sum(self.xp.astype(self.mask, self.xp.float32), axis=1, keepdims=True)
-        logp = as_float("logp", self.logp)
-        counts = self.xp.astype(counts, logp.dtype)
-        old_logp = logp if self.old_logp is None else as_float("old_logp", self.old_logp)
-        log_ratio = _masked(self.xp, logp - stop_gradient(old_logp), self.mask, 0.0)
-        moved = None
-        if level == "sequence_token":
-            moved = _masked(self.xp, logp - stop_gradient(logp), self.mask, 0.0)
+        xp = self.xp
+        # Masked before anything is computed: even the difference of two infinities is NaN.
+        logp = self._zeroed("logp", self.logp)
+        old_logp = logp if self.old_logp is None else self._zeroed("old_logp", self.old_logp)
+        old_logp = stop_gradient(old_logp)
+        log_ratio = logp - old_logp
+        counts = xp.sum(xp.astype(self.mask, logp.dtype), axis=1, keepdims=True)
+        moved = logp - stop_gradient(logp) if level == "sequence_token" else None
+        weights = self.weights
         return Tokens(
             batch=self,
             counts=counts,
+            logp=logp,
+            old_logp=old_logp,
             log_ratio=log_ratio,
-            level_log_ratio=at_level(self.xp, log_ratio, moved, counts, level),
+            level_log_ratio=at_level(xp, log_ratio, moved, counts, level),
             advantages=self._live("advantages", self.advantages, counts, 0.0),
-            weights=None
-            if self.weights is None
-            else self._live("weights", self.weights, counts, 1.0),
+            weights=None if weights is None else self._live("weights", weights, counts, 1.0),
         )
+
+    def reference(self) -> Array:
+        """The reference's log-probabilities, (B, T), 0 outside the mask, a constant."""
+        return stop_gradient(self._zeroed("ref_logp", self.ref_logp))
+
+    def _zeroed(self, name: str, array: Array) -> Array:
+        return _masked(self.xp, as_float(name, array), self.mask, 0.0)
 
     def _live(self, name: str, array: Array, counts: Array, other: float) -> Array:
         # A NaN at padding would reach the gradient, even of a loss that is masked: 0 * NaN.
@@ -71,12 +77,15 @@ class Batch:
 class Tokens:
     """The values of a batch under its mask, in float32 at least: finite where it is false.
 
-    counts: (B, 1) live tokens. log_ratio: (B, T), 0 outside the mask. level_log_ratio: the same
-    at the loss's level, (B, T) or (B, 1). advantages, weights: (B, 1) or (B, T).
+    counts: (B, 1) live tokens. logp, old_logp, log_ratio: (B, T), 0 outside the mask.
+    level_log_ratio: the log-ratio at the loss's level, (B, T) or (B, 1). advantages, weights:
+    (B, 1) or (B, T).
     """
 
     batch: Batch
     counts: Array
+    logp: Array
+    old_logp: Array
     log_ratio: Array
     level_log_ratio: Array
     advantages: Array
@@ -88,28 +97,9 @@ class Tokens:
         return self.batch.xp
 
     @property
-    def logp(self) -> Array:
-        """(B, T), 0 outside the mask."""
-        return self._zeroed("logp", self.batch.logp)
-
-    @property
-    def old_logp(self) -> Array:
-        """(B, T), 0 outside the mask, a constant."""
-        old_logp = self.batch.logp if self.batch.old_logp is None else self.batch.old_logp
-        return stop_gradient(self._zeroed("old_logp", old_logp))
-
-    @property
-    def ref_logp(self) -> Array:
-        """(B, T), 0 outside the mask, a constant."""
-        return stop_gradient(self._zeroed("ref_logp", self.batch.ref_logp))
-
-    @property
     def ratio(self) -> Array:
         """w at the loss's level, within exp(-20) and exp(20)."""
         return self.xp.exp(self.level_log_ratio.clip(-LOG_RATIO_LIMIT, LOG_RATIO_LIMIT))
-
-    def _zeroed(self, name: str, array: Array) -> Array:
-        return _masked(self.xp, as_float(name, array), self.batch.mask, 0.0)
 
 
 def read_batch(

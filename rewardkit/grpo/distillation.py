@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 from rewardkit.errors import ArrayError, OptionError
 from rewardkit.grpo.aggregation import Reduction, check_reduction, reduce_rows
@@ -11,12 +11,13 @@ from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
+    check_positive,
     check_shape,
     namespace,
     stop_gradient,
 )
-from rewardkit.grpo.options import check_choice, check_positive
 
 __all__ = ["distillation_loss"]
 
@@ -82,8 +83,8 @@ def distillation_loss(
         OptionError: A name or number that cannot be: a beta of 0 or 1, say.
     """
     xp = namespace(student=student, teacher=teacher, mask=mask, teacher_ids=teacher_ids)
-    check_choice("divergence", divergence, Divergence)
-    check_choice("tail", tail, Literal["drop", "bucket"])
+    check_choice("divergence", divergence, get_args(Divergence))
+    check_choice("tail", tail, get_args(Literal["drop", "bucket"]))
     check_positive("temperature", temperature)
     check_reduction(reduction, denominator, horizon)
     if divergence == "jsd" and not 0.0 < beta < 1.0:

@@ -76,7 +76,7 @@ def policy_loss_and_grad(
 
 
 def _chunk(batch: Batch, scale: Array, objective: Objective) -> tuple[Array, Array]:
-    """The rows' shares of the loss, (b, 1), and the gradient, (b, T). scale: (b, 1), of a token."""
+    """The rows' shares of the loss, (b, 1), and the gradient. scale: (b, 1), of each token."""
     xp = batch.xp
     tokens = batch.tokens(objective.level)
     value, slope = DERIVATIVES[objective.loss](tokens, objective)
@@ -161,7 +161,7 @@ def _moving(tokens: Tokens, ratio: Array) -> Array:
 def _penalty(tokens: Tokens, objective: Objective) -> tuple[Array, Array]:
     """The KL and its derivative by each log-probability."""
     xp, limit, value_limit = tokens.xp, objective.kl_log_ratio_clip, objective.kl_value_clip
-    x = tokens.ref_logp - tokens.logp
+    x = tokens.batch.reference() - tokens.logp
     if limit is not None:
         x = x.clip(-limit, limit)
     value, slope = estimate(xp, x, objective.kl), KL_SLOPES[objective.kl](xp, x)

@@ -1,19 +1,20 @@
 """Corrections for what the policy that trains and the one that sampled disagree on.
 
-The two are the same weights in two engines, or weights some steps apart: their log-probabilities of
-one token differ, and a gradient that takes no notice is biased.
+The two are the same weights in two engines, or weights some steps apart: their
+log-probabilities of one token differ, and a gradient that takes no notice is biased.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from rewardkit.errors import OptionError
 from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
     check_shape,
     masked_mean,
@@ -22,7 +23,6 @@ from rewardkit.grpo.arrays import (
     stop_gradient,
 )
 from rewardkit.grpo.batches import Tokens, read_batch
-from rewardkit.grpo.options import check_choice
 from rewardkit.grpo.ratios import LOG_RATIO_LIMIT, Level, row_means
 from rewardkit.grpo.surrogates import Objective, binary_kl, within_divergence
 
@@ -78,8 +78,8 @@ def importance_weights(
         OptionError: A name that cannot be, or low above high.
     """
     xp = namespace(train_logp=train_logp, rollout_logp=rollout_logp, mask=mask)
-    check_choice("level", level, Literal["token", "sequence", "geometric"])
-    check_choice("mode", mode, Literal["truncate", "mask"])
+    check_choice("level", level, get_args(Literal["token", "sequence", "geometric"]))
+    check_choice("mode", mode, get_args(Literal["truncate", "mask"]))
     lowest, highest = _bounds(low, high)
     log_ratio = _log_ratio(xp, train_logp, rollout_logp, mask)
     counts = xp.sum(xp.astype(mask, log_ratio.dtype), axis=1, keepdims=True)
@@ -117,9 +117,20 @@ def _log_ratio(xp: Namespace, train_logp: Array, rollout_logp: Array, mask: Arra
     check_shape("train_logp", train_logp, ("B", "T"))
     check_shape("rollout_logp", rollout_logp, train_logp.shape)
     check_mask("mask", mask, train_logp.shape)
+    train_logp, rollout_logp = _scored(xp, train_logp, rollout_logp, mask)
+    return train_logp - rollout_logp
+
+
+def _scored(
+    xp: Namespace, train_logp: Array, rollout_logp: Array, mask: Array
+) -> tuple[Array, Array]:
+    """Both without gradient, and 0 outside the mask, where either is NaN, or both are infinite."""
     train_logp = stop_gradient(as_float("train_logp", train_logp))
-    log_ratio = train_logp - stop_gradient(as_float("rollout_logp", rollout_logp))
-    return xp.where(mask & ~xp.isnan(log_ratio), log_ratio, xp.zeros_like(log_ratio))
+    rollout_logp = stop_gradient(as_float("rollout_logp", rollout_logp))
+    known = mask & ~xp.isnan(train_logp) & ~xp.isnan(rollout_logp)
+    known = known & ~(xp.isinf(train_logp) & xp.isinf(rollout_logp))
+    zeros = xp.zeros_like(train_logp)
+    return xp.where(known, train_logp, zeros), xp.where(known, rollout_logp, zeros)
 
 
 Statistic = Literal["ratio", "k2", "k3", "binary_kl", "tv"]
@@ -166,8 +177,8 @@ def rejection_mask(
         OptionError: A name that cannot be, or low above high.
     """
     xp = namespace(train_logp=train_logp, rollout_logp=rollout_logp, mask=mask)
-    check_choice("statistic", statistic, Statistic)
-    check_choice("level", level, RejectionLevel)
+    check_choice("statistic", statistic, get_args(Statistic))
+    check_choice("level", level, get_args(RejectionLevel))
     lowest, highest = _bounds(low, high)
     log_ratio = _log_ratio(xp, train_logp, rollout_logp, mask)
     log_ratio = log_ratio.clip(-LOG_RATIO_LIMIT, LOG_RATIO_LIMIT)
@@ -186,12 +197,9 @@ def rejection_mask(
 def _disagreement(
     xp: Namespace, statistic: str, train_logp: Array, rollout_logp: Array, mask: Array
 ) -> Array:
-    train = as_float("train_logp", stop_gradient(train_logp))
-    rollout = as_float("rollout_logp", stop_gradient(rollout_logp))
-    known = mask & ~xp.isnan(train) & ~xp.isnan(rollout)
     # Limited, so that a probability of 0 is a great divergence, and not 0 * infinity.
     train, rollout = (
-        xp.where(known, each, xp.zeros_like(each)).clip(-100.0, 0.0) for each in (train, rollout)
+        each.clip(-100.0, 0.0) for each in _scored(xp, train_logp, rollout_logp, mask)
     )
     if statistic == "tv":
         return xp.abs(xp.exp(rollout) - xp.exp(train))
@@ -238,7 +246,7 @@ def divergence_mask(
         ArrayError: As in `policy_loss`.
         OptionError: A name or number that cannot be.
     """
-    check_choice("divergence", divergence, Literal["tv", "kl"])
+    check_choice("divergence", divergence, get_args(Literal["tv", "kl"]))
     Objective(loss="dppo_tv", clip=clip)
     tokens = read_batch(stop_gradient(logp), old_logp, advantages, mask).tokens("token")
     return mask & within_divergence(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from rewardkit.errors import OptionError
 from rewardkit.grpo.arrays import (
     Array,
     Namespace,
     as_float,
+    check_choice,
     check_mask,
+    check_positive,
     check_shape,
     namespace,
     stop_gradient,
 )
-from rewardkit.grpo.options import check_choice, check_positive
 
 __all__ = ["Estimator", "KLGradient", "capped_ratio", "estimate", "kl_divergence", "penalty"]
 
@@ -47,9 +48,9 @@ def kl_divergence(
     abs       abs(x)        not KL
     ========= ============= ==============================================================
 
-    A value that is right on average need not have a gradient that is. With w = exp(logp - old_logp)
-    and sg for a constant, against the gradient of the true reverse KL (exact expectations over a
-    small softmax; cosine, ratio of the norms):
+    A value that is right on average need not have a gradient that is. With w =
+    exp(logp - old_logp) and sg for a constant, against the gradient of the true reverse KL (exact
+    expectations over a small softmax; cosine, ratio of the norms):
 
     =================== ==================== ========== ============ ============================
     estimator           gradient             on-policy  off-policy   elsewhere
@@ -66,8 +67,8 @@ def kl_divergence(
 
     "pathwise" differentiates the value. "straight_through" has the value of the estimator and the
     gradient of sg(w) * k2, w being 1 without `old_logp`. "importance" is w times the estimator,
-    differentiated in both: `old_logp` None takes the policy itself, so that w is 1 and its gradient
-    stays. (slime's is importance with k2.)
+    differentiated in both: `old_logp` None takes the policy itself, so that w is 1 and its
+    gradient stays. (slime's is importance with k2.)
 
     Args:
         logp: (B, T) log-probabilities of the sampled tokens, or of any shape.
@@ -95,7 +96,9 @@ def kl_divergence(
         OptionError: A name or a number that cannot be; old_logp or ratio_cap without a use.
     """
     xp = namespace(logp=logp, ref_logp=ref_logp, mask=mask, old_logp=old_logp)
-    _check_options(estimator, gradient, old_logp is not None, ratio_cap, log_ratio_clip, value_clip)
+    _check_options(
+        estimator, gradient, old_logp is not None, ratio_cap, log_ratio_clip, value_clip
+    )
     check_shape("ref_logp", ref_logp, logp.shape)
     if mask is None:
         mask = xp.ones_like(logp, dtype=xp.bool)
@@ -175,8 +178,8 @@ def _check_options(
     log_ratio_clip: float | None,
     value_clip: float | None,
 ) -> None:
-    check_choice("estimator", estimator, Estimator)
-    check_choice("gradient", gradient, KLGradient)
+    check_choice("estimator", estimator, get_args(Estimator))
+    check_choice("gradient", gradient, get_args(KLGradient))
     for name, value in (
         ("ratio_cap", ratio_cap),
         ("log_ratio_clip", log_ratio_clip),

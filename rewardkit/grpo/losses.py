@@ -100,8 +100,8 @@ def policy_loss(
     Returns:
         A number, or (B, T) where reduction is "none", in float32 at least (bfloat16 is widened
         first). Log-ratios are limited to plus or minus 20, without gradient beyond. Rows without
-        live tokens count for nothing, and a batch of them has the loss 0 and the gradient 0. Finite
-        arguments never give NaN; a live NaN does, and infinity may.
+        live tokens count for nothing, and a batch of them has the loss 0 and the gradient 0.
+        Finite arguments never give NaN; a live NaN does, and infinity may.
 
     Raises:
         ArrayError: Shapes that do not match, a mask that is not boolean, arrays of two libraries
@@ -152,7 +152,7 @@ def per_token_loss(batch: Batch, objective: Objective) -> Array:
     return values + objective.beta * penalty(
         xp,
         tokens.logp,
-        tokens.ref_logp,
+        batch.reference(),
         None if objective.kl_gradient == "pathwise" else tokens.level_log_ratio,
         objective.kl,
         objective.kl_gradient,

@@ -1,4 +1,4 @@
-"""Log-ratios of two policies at their three levels, and the bounds that an advantage's sign sets."""
+"""Log-ratios of two policies at three levels, and the bounds that an advantage's sign sets."""
 
 from __future__ import annotations
 

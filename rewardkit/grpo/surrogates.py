@@ -1,7 +1,7 @@
 """What each policy loss makes of a token's ratio and advantage, before anything is added up.
 
-Every function takes a `Tokens` and returns the loss a token, (B, T), or a sequence, (B, 1). Outside
-the mask its value means nothing, but is finite, and so is its gradient.
+Every function takes a `Tokens` and returns the loss a token, (B, T), or a sequence, (B, 1).
+Outside the mask its value means nothing, but is finite, and so is its gradient.
 """
 
 from __future__ import annotations
@@ -9,20 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rewardkit.errors import OptionError, nearest
-from rewardkit.grpo.arrays import Array, Namespace, stop_gradient
+from rewardkit.grpo.arrays import Array, Namespace, check_choice, check_positive, stop_gradient
 from rewardkit.grpo.batches import Tokens
 from rewardkit.grpo.kl import Estimator, KLGradient
-from rewardkit.grpo.options import check_choice, check_positive
 from rewardkit.grpo.ratios import LOG_RATIO_LIMIT, Level, by_sign, clip_bounds, row_means
 
 __all__ = ["SURROGATES", "Loss", "Objective", "binary_kl", "within_divergence"]
 
-Loss = Literal[
-    "ppo", "cispo", "sapo", "gmpo", "reinforce", "dppo_tv", "dppo_kl", "vespo", "dro"
-]
+Loss = Literal["ppo", "cispo", "sapo", "gmpo", "reinforce", "dppo_tv", "dppo_kl", "vespo", "dro"]
 
 # Of a sequence that became impossible, VESPO's weight takes this for its ratio (as TRL's does).
 VESPO_LEAST_RATIO = 1e-8
@@ -49,10 +46,10 @@ class Objective:
     kl_value_clip: float | None = None
 
     def __post_init__(self) -> None:
-        check_choice("loss", self.loss, Loss)
-        check_choice("level", self.level, Level)
-        check_choice("kl", self.kl, Estimator)
-        check_choice("kl_gradient", self.kl_gradient, KLGradient)
+        check_choice("loss", self.loss, get_args(Loss))
+        check_choice("level", self.level, get_args(Level))
+        check_choice("kl", self.kl, get_args(Estimator))
+        check_choice("kl_gradient", self.kl_gradient, get_args(KLGradient))
         for name in ("dual_clip", "delta", "dro_beta", *_KL_LIMITS):
             check_positive(name, getattr(self, name))
         if not self.beta >= 0:
@@ -86,7 +83,8 @@ class Objective:
         return (0.0, 5.0) if self.loss == "cispo" else (0.0, math.inf)
 
     def _check_clip(self) -> None:
-        for name, bounds in (("clip", self.clip), ("ratio_cap", self.ratio_cap)):
+        given: tuple[tuple[str, Any], ...] = (("clip", self.clip), ("ratio_cap", self.ratio_cap))
+        for name, bounds in given:
             if bounds is None:
                 continue
             if not (isinstance(bounds, tuple | list) and len(bounds) == 2):
@@ -154,8 +152,8 @@ def gmpo_bounds(tokens: Tokens, objective: Objective) -> tuple[Array, Array]:
 
 def dro(tokens: Tokens, objective: Objective) -> Array:
     """-(A logp - beta / 2 (log w)^2) (DRO, arXiv:2405.19107), as in verl."""
-    quadratic = 0.5 * objective.dro_beta * tokens.log_ratio * tokens.log_ratio
-    return quadratic - tokens.advantages * tokens.logp
+    strength = objective.dro_beta or 0.0  # never None: the objective has been checked
+    return 0.5 * strength * tokens.log_ratio * tokens.log_ratio - tokens.advantages * tokens.logp
 
 
 def weighted(tokens: Tokens, objective: Objective) -> Array:

@@ -95,9 +95,7 @@ def test_ruled_out_tokens_and_padding_give_no_nan(other_library, divergence):
     student[~MASK], teacher[~MASK] = np.nan, np.inf
     _, teacher, mask = given(other_library, teacher=teacher)
     loss = lambda at: distillation_loss(at, teacher, mask, divergence=divergence)  # noqa: E731
-    clean = distillation_loss(
-        STUDENT[..., 1:], TEACHER[..., 1:], MASK, divergence=divergence
-    )
+    clean = distillation_loss(STUDENT[..., 1:], TEACHER[..., 1:], MASK, divergence=divergence)
     found = loss(other_library.array(student))
     assert float(other_library.numpy(found)) == pytest.approx(clean)
     assert np.all(np.isfinite(other_library.gradient(loss, student)))

@@ -89,7 +89,10 @@ P, Q = np.exp(ROLLOUT), np.minimum(np.exp(TRAIN), 0.999)
         ({"level": "sum", "low": 2.0}, np.array([[False], [True], [False]])),
         ({"level": "sum", "low": 1.4}, np.array([[True], [True], [False]])),
         ({"level": "max", "high": 2.5}, np.array([[True], [False], [True]])),
-        ({"statistic": "k2", "level": "mean", "high": 0.2}, K2.sum(1, keepdims=True) <= [[0.6], [0.4], [9]]),
+        (
+            {"statistic": "k2", "level": "mean", "high": 0.2},
+            K2.sum(1, keepdims=True) <= [[0.6], [0.4], [9]],
+        ),
         ({"statistic": "k3", "level": "max", "high": 0.4}, K3.max(1, keepdims=True) <= 0.4),
         ({"statistic": "tv", "high": 0.3}, np.abs(P - np.exp(TRAIN)) <= 0.3),
     ],
@@ -156,7 +159,7 @@ def test_bad_arguments_are_named(library):
         importance_weights(train, rollout, mask, level="sequences")
     with pytest.raises(OptionError, match="lower bound comes first"):
         importance_weights(train, rollout, mask, low=3.0)
-    with pytest.raises(OptionError, match="no statistic"):
+    with pytest.raises(OptionError, match="statistic is 'k1'"):
         rejection_mask(train, rollout, mask, statistic="k1")
     with pytest.raises(OptionError, match="no negative"):
         divergence_mask(train, rollout, train[:, 0], mask, clip=(-1.0, 1.0))

@@ -27,7 +27,9 @@ def gradient(library, at=LOGP, ref_logp=REF, **options):
 @pytest.mark.parametrize("estimator", VALUES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_each_estimator_has_its_formulas_value(library, estimator, dtype):
-    found = kl_divergence(library.array(LOGP, dtype), library.array(REF, dtype), estimator=estimator)
+    found = kl_divergence(
+        library.array(LOGP, dtype), library.array(REF, dtype), estimator=estimator
+    )
     np.testing.assert_allclose(library.numpy(found), VALUES[estimator], rtol=2e-6, atol=1e-7)
     assert library.numpy(found).dtype == dtype
 

@@ -166,7 +166,9 @@ def test_the_gradient_by_hand_is_that_of_small_steps(library, name):
     for place in np.ndindex(LOGP.shape):
         above, below = LOGP.copy(), LOGP.copy()
         above[place], below[place] = above[place] + 1e-6, below[place] - 1e-6
-        values = [library.numpy(policy_loss(library.array(x), *rest, **options)) for x in (above, below)]
+        values = [
+            library.numpy(policy_loss(library.array(x), *rest, **options)) for x in (above, below)
+        ]
         by_steps[place] = (values[0] - values[1]) / 2e-6
     np.testing.assert_allclose(library.numpy(slope), by_steps, atol=1e-8)
 
@@ -226,7 +228,7 @@ def test_a_batch_without_live_tokens_has_the_loss_0_and_no_gradient(library, nam
 
 
 @pytest.mark.parametrize("name", LOSSES)
-@pytest.mark.parametrize("far", [50.0, 1e4, 1e30])
+@pytest.mark.parametrize("far", [50.0, 1e4, 1e18])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_finite_numbers_never_give_nan(library, name, far, dtype):
     logp = library.array(np.array([[-far, -1.0, 0.0, -far]]), dtype)
@@ -234,7 +236,9 @@ def test_finite_numbers_never_give_nan(library, name, far, dtype):
     mask = library.array(np.ones((1, 4)), "bool")
     for advantage in (1.0, -1.0, 0.0):
         options = {**LOSSES[name][0], "beta": 0.1, "ref_logp": old, "kl_gradient": "importance"}
-        found = policy_loss_and_grad(logp, old, library.array(np.array([advantage]), dtype), mask, **options)
+        found = policy_loss_and_grad(
+            logp, old, library.array(np.array([advantage]), dtype), mask, **options
+        )
         for each in found:
             assert not np.any(np.isnan(library.numpy(each)))
 
@@ -330,7 +334,7 @@ def test_shapes_masks_and_libraries_that_do_not_match_are_named(library):
     ("options", "message"),
     [
         ({"loss": "pppo"}, "Did you mean 'ppo'"),
-        ({"level": "row"}, "no level"),
+        ({"level": "row"}, "level is 'row'"),
         ({"reduction": "mean"}, "Did you mean"),
         ({"reduction": "token-sum", "denominator": 3}, "divides by nothing"),
         ({"denominator": 0}, "denominator is 0"),

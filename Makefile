@@ -34,6 +34,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/mathematics.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/programs.py
+	$(BIN)/python benchmarks/grpo.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.
 wheel:

@@ -18,10 +18,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
-
 import numpy as np
 
 from rewardkit import grpo
@@ -125,6 +121,7 @@ def medians(case: Case, seconds: float = 3.0) -> dict[str, float]:
 
 
 def main() -> None:
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")  # before JAX is there
     if installed("torch"):
         import torch
 

@@ -163,6 +163,15 @@ def test_equal_rewards_have_advantages_of_exactly_zero(library, dtype, reward, o
         assert library.numpy(found).tolist() == [0.0] * n
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_where_the_others_are_equal_nothing_is_divided_by(library, dtype):
+    for n in range(2, 20):
+        rewards = library.array([0.7, *[0.1] * n], dtype)
+        groups = library.array([0] * (n + 1), "int64")
+        found = group_advantages(rewards, groups, baseline="loo", scale="loo_std")
+        assert library.numpy(found)[0] == pytest.approx(0.6)
+
+
 def test_a_group_of_one_is_zero_and_never_nan(library):
     rewards, groups = library.array([0.7, NAN, 0.2]), library.array([0, 0, 1], "int64")
     assert library.numpy(group_advantages(rewards, groups)).tolist() == [0, 0, 0]

@@ -33,7 +33,7 @@ def policy_loss_and_grad(
     reduction: Reduction = "token-mean",
     denominator: float | Array | None = None,
     horizon: float | None = None,
-    rows_per_chunk: int = 16,
+    rows_per_chunk: int = 32,
     **objective: Any,
 ) -> tuple[Array, Array]:
     """`policy_loss` and its gradient in `logp`, computed from derivatives written out by hand.
@@ -41,8 +41,8 @@ def policy_loss_and_grad(
     Args:
         logp, old_logp, advantages, mask, weights, token_mask, ref_logp: As in `policy_loss`.
         reduction, denominator, horizon: As there; "none" has no gradient of this shape.
-        rows_per_chunk: Rows that are computed at once. Sixteen rows of 4096 tokens stay in a
-            processor's cache, and are three times as fast as 512.
+        rows_per_chunk: Rows that are computed at once: 32 rows of 4096 tokens stay in a
+            processor's cache.
         objective: The other options of `policy_loss`.
 
     Returns:

@@ -104,7 +104,7 @@ def row_weights(
     horizon: float | None,
 ) -> Array:
     """What each row's sum is multiplied by before the rows are added: (B,)."""
-    tokens = xp.sum(xp.astype(mask, dtype), axis=1)
+    tokens = xp.astype(xp.count_nonzero(mask, axis=1), dtype)  # no mask of numbers is made
     ones = xp.ones_like(tokens)
     if reduction == "token-sum":
         return ones

@@ -335,7 +335,7 @@ def test_shapes_masks_and_libraries_that_do_not_match_are_named(library):
     [
         ({"loss": "pppo"}, "Did you mean 'ppo'"),
         ({"level": "row"}, "level is 'row'"),
-        ({"reduction": "mean"}, "Did you mean"),
+        ({"reduction": "mean"}, "reduction is 'mean'"),
         ({"reduction": "token-sum", "denominator": 3}, "divides by nothing"),
         ({"denominator": 0}, "denominator is 0"),
         ({"horizon": 5}, "horizon belongs"),

@@ -24,6 +24,8 @@ from rewardkit.grpo.moments import root
 
 __all__ = ["Grouped", "check_groups", "group_index"]
 
+_HEADROOM = 1e4  # for the sum of the squares of a hundred million rewards
+
 
 def group_index(labels: Iterable[Hashable], *, like: Array | None = None) -> tuple[Array, int]:
     """Number the groups in the order in which their labels first appear.
@@ -185,14 +187,24 @@ class Grouped:
 
 
 def _all_finite(name: str, values: Array) -> bool:
-    """Whether it is known that all are: nothing is of traced values. Infinity is an error."""
+    """Whether it is known that all are: nothing is of traced values.
+
+    Infinity is an error, and so is what is so large that squares of it overflow: a deviation would
+    be infinite, and every advantage 0 or NaN.
+    """
     if not is_concrete(values):
         return False
     xp, values = namespace_of(values), stop_gradient(values)
+    limit = math.sqrt(float(xp.finfo(values.dtype).max)) / _HEADROOM
     # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
     extremes = (float(xp.max(values)), float(xp.min(values))) if values.shape[0] else ()
-    if all(map(math.isfinite, extremes)):
+    if all(abs(extreme) <= limit for extreme in extremes):
         return True
-    if bool(xp.any(xp.isinf(values))):
+    greatest = float(xp.max(xp.abs(xp.where(xp.isnan(values), 0.0, values))))
+    if math.isinf(greatest):
         raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
+    if greatest > limit:
+        raise ArrayError(
+            f"{name} holds {greatest:g}, whose square is too large for {values.dtype}: scale it."
+        )
     return False

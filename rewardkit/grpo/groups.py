@@ -133,8 +133,9 @@ class Grouped:
         wide = as_float(name, rewards)
         self.groups, self.num_groups = check_groups(groups, num_groups, rewards.shape[0])
         self.valid = ~xp.isnan(wide)
+        self._name = name
         # Known to be so, nothing need be left out, which saves a third of the time.
-        self._complete = _all_finite(name, wide)
+        self._complete, self._reach = _finite(name, wide)
         self.rewards = self.only_valid(wide)
         self.counts = self.sum(xp.astype(self.valid, wide.dtype))
         self.alone = self.counts <= 1.0
@@ -171,40 +172,61 @@ class Grouped:
         mean = self.sum(weights * self.shifted) / self.xp.where(total > 0.0, total, 1.0)
         return self.only_valid(self.shifted - self.spread(mean))
 
+    def _squares(self) -> Array:
+        """(G,) the sum of the squared deviations.
+
+        Raises:
+            ArrayError: They overflow, and every advantage of the group would be 0.
+        """
+        # Seldom looked at: no deviation is farther than the whole batch's ends are apart.
+        limit = math.sqrt(float(self.xp.finfo(self.rewards.dtype).max)) / _HEADROOM
+        if self._reach > limit:
+            farthest = float(self.xp.max(self.xp.abs(stop_gradient(self.deviations))))
+            if farthest > limit:
+                raise ArrayError(_too_far_apart(self._name, self.rewards))
+        return self.sum(self.deviations**2)
+
     def std(self, ddof: int) -> Array:
         """(G,) sigma, exactly 0 in a group of equal rewards, and of one alone."""
-        return root(self.sum(self.deviations**2) / self.xp.clip(self.counts - ddof, min=1.0))
+        return root(self._squares() / self.xp.clip(self.counts - ddof, min=1.0))
 
     def std_of_others(self, ddof: int) -> Array:
         """(N,) sigma of the group without this one; 0 where the others are equal."""
         xp, n = self.xp, self.counts
         share = self.spread(n / xp.clip(n - 1.0, min=1.0))
-        squares, left = self.spread(self.sum(self.deviations**2)), self.deviations**2 * share
+        squares, left = self.spread(self._squares()), self.deviations**2 * share
         # A difference: below its rounding error it is nothing.
         rounding = 4.0 * xp.finfo(self.rewards.dtype).eps * self.spread(n) * squares
         squares = xp.where(squares - left > rounding, squares - left, 0.0)
         return root(squares / self.spread(xp.clip(n - 1.0 - ddof, min=1.0)))
 
 
-def _all_finite(name: str, values: Array) -> bool:
-    """Whether it is known that all are: nothing is of traced values.
+def _finite(name: str, values: Array) -> tuple[bool, float]:
+    """Whether all are known to be finite, and how far apart the ends are; not of traced values.
 
-    Infinity is an error, and so is what is so large that squares of it overflow: a deviation would
-    be infinite, and every advantage 0 or NaN.
+    Infinity is an error, and so are two values whose difference is.
     """
     if not is_concrete(values):
-        return False
+        return False, 0.0
     xp, values = namespace_of(values), stop_gradient(values)
-    limit = math.sqrt(float(xp.finfo(values.dtype).max)) / _HEADROOM
+    if not values.shape[0]:
+        return True, 0.0
     # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
-    extremes = (float(xp.max(values)), float(xp.min(values))) if values.shape[0] else ()
-    if all(abs(extreme) <= limit for extreme in extremes):
-        return True
-    greatest = float(xp.max(xp.abs(xp.where(xp.isnan(values), 0.0, values))))
-    if math.isinf(greatest):
+    reach = float(xp.max(values)) - float(xp.min(values))
+    limit = float(xp.finfo(values.dtype).max)
+    if reach <= limit:
+        return True, reach
+    if bool(xp.any(xp.isinf(values))):
         raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
-    if greatest > limit:
-        raise ArrayError(
-            f"{name} holds {greatest:g}, whose square is too large for {values.dtype}: scale it."
-        )
-    return False
+    valid = ~xp.isnan(values)
+    if not bool(xp.any(valid)):
+        return False, 0.0
+    greatest = float(xp.max(xp.where(valid, values, -math.inf)))
+    reach = greatest - float(xp.min(xp.where(valid, values, math.inf)))
+    if reach > limit:
+        raise ArrayError(_too_far_apart(name, values))
+    return False, reach
+
+
+def _too_far_apart(name: str, values: Array) -> str:
+    return f"{name} are too far apart for {values.dtype}: scale them."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,15 @@ class Words(NamedTuple):
         return self.target / self.total if self.total else 1.0
 
 
+class _Part(NamedTuple):
+    """What one vocabulary reads of a text: where it stands, and how many words it has."""
+
+    vocabulary: Vocabulary
+    start: int
+    end: int
+    words: int
+
+
 class _Judged(NamedTuple):
     """The words of a piece in their order: how many each is, and whether it is foreign.
 
@@ -78,7 +88,8 @@ class Detector:
     def count(self, text: str) -> Words:
         """Count the words of `text`, in linear time."""
         text = prose(text)
-        judged = [self._judge(text, *piece) for piece in _pieces(text)]
+        parts: list[_Part] = []
+        judged = [self._judge(text, *piece, parts) for piece in _pieces(text)]
         all_weights = np.concatenate([piece.weights for piece in judged])
         counted = np.flatnonzero(all_weights)
         weights = all_weights[counted]
@@ -87,22 +98,25 @@ class Detector:
         if not foreign.any():
             return Words(total, total)
         run, first, last = _longest_run(weights, foreign)
-        (start, _), (_, end) = self._places(text, (int(counted[first]), int(counted[last])))
+        (start, _), (_, end) = self._places(text, parts, int(counted[first]), int(counted[last]))
         target = float(weights[~foreign].sum())
         return Words(total, target, run, _snippet(text, start, end), start)
 
-    def _judge(self, text: str, start: int, end: int) -> _Judged:
-        parts = [
-            vocabulary.sequence(text[a:b].split())
-            for vocabulary, a, b in self._parts(text, start, end)
-        ]
-        if len(parts) == 1 and parts[0].rivalled:
-            return self._by_likelihood(parts[0])
-        weights = np.concatenate([part.weights for part in parts])
-        return _Judged(weights, np.concatenate([part.foreign for part in parts]))
+    def _judge(self, text: str, start: int, end: int, parts: list[_Part]) -> _Judged:
+        """Judge a piece, and add its parts to `parts`."""
+        read = []
+        for vocabulary, a, b in self._parts(text, start, end):
+            read.append(vocabulary.sequence(text[a:b].split()))
+            parts.append(_Part(vocabulary, a, b, len(read[-1].ids)))
+        if len(read) == 1 and read[0].rivalled:
+            return self._by_likelihood(read[0])
+        weights = np.concatenate([words.weights for words in read])
+        return _Judged(weights, np.concatenate([words.foreign for words in read]))
 
     def _by_likelihood(self, words: Sequenced) -> _Judged:
         languages = likeliest(words.gains, words.scores)
+        if not languages.any():
+            return _Judged(words.weights, words.foreign)
         _withdraw_repetitions(words, languages)
         codes = self._vocabulary(kana=False).codes
         weights = words.weights
@@ -132,23 +146,28 @@ class Detector:
             known = self._vocabularies[kana] = Vocabulary(target, self._backend, self._model)
         return known
 
-    def _places(self, text: str, words: tuple[int, ...]) -> list[tuple[int, int]]:
+    def _places(self, text: str, parts: list[_Part], *words: int) -> list[tuple[int, int]]:
         """Where the words of these numbers, in rising order, begin and end in `text`."""
         places: list[tuple[int, int]] = []
         before = 0
-        for piece in _pieces(text):
-            for known, start, end in self._parts(text, *piece):
-                upto = np.cumsum(known.lengths(text[start:end].split())) + before
-                while len(upto) and len(places) < len(words) and words[len(places)] < upto[-1]:
-                    word = words[len(places)]
-                    number = int(np.searchsorted(upto, word, side="right"))
-                    token = next(islice(_TOKEN.finditer(text, start), number, None))
-                    left, right = _place_in_token(
-                        token[0], word - int(upto[number]), self._target.scripts
-                    )
-                    places.append((token.start() + left, token.start() + right))
-                before = int(upto[-1]) if len(upto) else before
+        for part in parts:
+            here = [word - before for word in words if 0 <= word - before < part.words]
+            if here:
+                places.extend(self._places_in(text, part, here))
+            before += part.words
         return places
+
+    def _places_in(self, text: str, part: _Part, words: list[int]) -> Iterator[tuple[int, int]]:
+        tokens = text[part.start : part.end].split()
+        upto = list(accumulate(part.vocabulary.lengths(tokens)))
+        for word in words:
+            number = bisect_right(upto, word)
+            scripts = self._target.scripts
+            left, right = _place_in_token(tokens[number], word - upto[number], scripts)
+            # What the split leaves begins with the token, and is found faster so than by a regex.
+            rest = text[part.start : part.end].split(None, number)[number]
+            start = part.end - len(rest)
+            yield start + left, start + right
 
 
 def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None:
@@ -168,9 +187,6 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
             few = len(different) <= _FEW and 2 * len(different) <= end - start
             if few or gained < 2 * SWITCH:
                 languages[start:end] = 0
-
-
-_TOKEN = re.compile(r"\S+")
 
 
 def _place_in_token(token: str, number: int, scripts: tuple[str, ...]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 import regex
 from hypothesis import given
@@ -17,6 +18,7 @@ from rewardkit_language.backends import load_backend
 from rewardkit_language.detector import Detector, detector
 from rewardkit_language.languages import SCRIPTS, find_language
 from rewardkit_language.prose import prose
+from rewardkit_language.viterbi import SCALE, SWITCH, path
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
@@ -399,6 +401,22 @@ def test_the_place_of_the_longest_run_is_told():
     start = found["longest_foreign_start"]
     assert start == len(before)
     assert found["longest_foreign_text"] == CHINESE
+
+
+def test_a_run_ends_with_its_sentence_though_no_blank_parts_it_from_the_next():
+    found = score("狼はWolfという。次の文から始まる言葉である。", target="ja").evidence
+    assert (found["longest_foreign_text"], found["longest_foreign_start"]) == ("Wolf", 2)
+
+
+NATS = st.integers(-20 * SCALE, 20 * SCALE) | st.sampled_from([-SWITCH, 0, SWITCH])
+
+
+@given(st.lists(NATS, min_size=1, max_size=30), st.booleans(), st.booleans())
+def test_the_path_between_two_languages_is_that_of_any_number(gains, at_start, at_end):
+    scores = np.array([[0, gain] for gain in gains], dtype=np.int32)
+    hopeless = np.full((len(gains), 1), -1000 * SCALE, dtype=np.int32)
+    of_three = path(np.hstack([scores, hopeless]), at_start, at_end)
+    assert path(scores, at_start, at_end) == of_three
 
 
 @pytest.mark.parametrize("hidden", [FRENCH, CHINESE])

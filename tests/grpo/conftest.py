@@ -59,6 +59,8 @@ class Torch:
 
     def compiled(self, function):
         # Traced as for any backend; a backend that emits C++ takes seconds a function, and warns.
+        # Each test compiles the same code with other options: dynamo gives up at the ninth.
+        self.torch.compiler.reset()
         return self.torch.compile(function, fullgraph=True, backend="aot_eager")
 
     def gradient(self, function, at, step=None):

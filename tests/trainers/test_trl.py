@@ -1,7 +1,6 @@
 """Suites as TRL calls them: batches, columns, threads, spawned children, hostile completions."""
 
 import math
-import multiprocessing
 import pickle
 import subprocess
 import sys
@@ -294,19 +293,18 @@ def test_functions_that_were_pickled_together_still_share_their_batches():
     assert CALLS == ["a"]
 
 
-def score_in_child(functions, queue):
-    queue.put([function(prompts=["?"], completions=[r"\boxed{4}"]) for function in functions])
-
-
-def test_functions_work_in_a_spawned_child():
-    context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
+def test_functions_work_in_a_fresh_child_process():
     functions, _ = reward_funcs(rk.suite(format=1.0, repetition=0.5))
-    here = [function(prompts=["?"], completions=[r"\boxed{4}"]) for function in functions]
-    child = context.Process(target=score_in_child, args=(functions, queue))
-    child.start()
-    assert queue.get(timeout=120) == here
-    child.join()
+    call = "[f(prompts=['?'], completions=['<think>a</think>b']) for f in functions]"
+    code = f"import pickle, sys; functions = pickle.load(sys.stdin.buffer); print({call})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=pickle.dumps(functions),
+        capture_output=True,
+        check=True,
+    )
+    here = [f(prompts=["?"], completions=["<think>a</think>b"]) for f in functions]
+    assert done.stdout.decode().strip() == str(here)
 
 
 def test_importing_it_imports_no_trainer():

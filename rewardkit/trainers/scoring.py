@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from rewardkit.composition import Reward
-from rewardkit.errors import ContractError, RewardFailedError
+from rewardkit.errors import ContractError, RecipeError, RewardFailedError
+from rewardkit.recipes import load_recipe
 from rewardkit.results import failure
 from rewardkit.rows import read_batch
 from rewardkit.suites import Suite
 from rewardkit.types import Score, Scored
 
-__all__ = ["Scorer", "as_suite", "fits"]
+__all__ = ["Scorer", "as_suite", "fits", "numbers", "recipe_scorer"]
 
 # Trainers keep rewards in float32, where what is larger becomes infinite.
 _LARGEST = 3.4028234e38
@@ -64,6 +66,38 @@ class Scorer:
             return _failed(self.suite, failure(error), size)
         self._proved = True
         return replace(scored, totals=[fits(total) for total in scored.totals])
+
+    def score_one(self, row: Mapping[str, Any]) -> Scored:
+        """Score a single row, with the errors of `score`."""
+        return self.score({name: [value] for name, value in row.items()}, 1)
+
+
+@functools.lru_cache(maxsize=64)
+def recipe_scorer(recipe: str) -> Scorer:
+    """The scorer of a preset or a recipe file, read once a process.
+
+    Raises:
+        RecipeError: The recipe cannot be read, or has no rewards.
+        UnknownNameError: There is neither a file nor a preset of this name.
+    """
+    suite = load_recipe(recipe).suite
+    if suite is None:
+        raise RecipeError(f"Recipe {recipe!r} has no rewards to score with, only filters.")
+    return Scorer(suite)
+
+
+def numbers(scored: Scored, row: int = 0) -> dict[str, float]:
+    """A row's scores for trainers that take numbers alone, and the same names for each row.
+
+    `reward_<name>` is each reward's score, 0.0 where it has none; `failed` is 1.0 where one of
+    them failed, `abstained` 1.0 where the row has no total.
+    """
+    scores = {name: column[row] for name, column in scored.scores.items()}
+    return {
+        **{f"reward_{name}": fits(score.value) or 0.0 for name, score in scores.items()},
+        "failed": float(any(score.failed for score in scores.values())),
+        "abstained": float(scored.totals[row] is None),
+    }
 
 
 def as_suite(rewards: Suite | Reward) -> Suite:

@@ -10,8 +10,6 @@ import math
 import datasets
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from trl import GRPOConfig, GRPOTrainer
 
 import rewardkit as rk
@@ -67,40 +65,6 @@ class Hostile(GRPOTrainer):
         self.extra = getattr(self, "extra", {})
         self.extra.setdefault(column, []).append(values)
         super()._log_completion_extra(column, values)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    tokens = Tokenizer(models.BPE())
-    tokens.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    special = ["<|pad|>", "<|end|>"]
-    trainer = trainers.BpeTrainer(
-        vocab_size=300, special_tokens=special, initial_alphabet=alphabet, show_progress=False
-    )
-    tokens.train_from_iterator([GOOD, "What is 2 plus 2?"], trainer)
-    made = PreTrainedTokenizerFast(
-        tokenizer_object=tokens, pad_token="<|pad|>", eos_token="<|end|>"
-    )
-    made.chat_template = "{% for message in messages %}{{ message['content'] }}<|end|>{% endfor %}"
-    return made
-
-
-@pytest.fixture
-def model(tokenizer):
-    torch.manual_seed(0)
-    torch.set_num_threads(1)  # for a model so small, more threads take four times as long
-    config = Qwen2Config(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return Qwen2ForCausalLM(config)
 
 
 def train(tokenizer, model, functions, folder, chat=False, **settings):

@@ -72,6 +72,7 @@ $(TRAINERS)/.installed: pyproject.toml
 	$(TRAINERS)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(TRAINERS)/bin/python -m pip install --quiet torch==2.13.0
 	$(TRAINERS)/bin/python -m pip install --quiet --editable . --group test --group trainers
+	$(TRAINERS)/bin/python -m pip install --quiet --no-deps verl==0.9.1 openrlhf==0.11.2
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test

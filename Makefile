@@ -40,9 +40,10 @@ bench: $(VENV)/.bench
 wheel:
 	PYTHON=$(PYTHON) tests/wheel.sh
 
-# Needs torch and trainers, which nothing else does: they live in an environment of their own.
+# Needs torch, JAX and trainers, which nothing else does: they live in an environment of their own.
 test-trainers: $(TRAINERS)/.installed
 	$(TRAINERS)/bin/python -m pytest --override-ini=addopts= --import-mode=importlib tests/trainers
+	REWARDKIT_ARRAYS=numpy,torch,jax $(TRAINERS)/bin/python -m pytest tests/grpo
 
 clean:
 	rm -rf $(VENV) .venv-* dist out build

@@ -4,7 +4,8 @@
 
     RewardkitError
     ├── ContractError (TypeError)        a function, suite or call that breaks a contract
-    │   └── OptionError (ValueError)     an option that does not exist or has a wrong value
+    │   ├── OptionError (ValueError)     an option that does not exist or has a wrong value
+    │   └── ArrayError (ValueError)      arrays that do not fit each other or the function
     ├── RowError (ValueError)            a row or a file that cannot be read
     ├── RecipeError (ValueError)         a recipe that cannot be read
     ├── UnknownNameError (LookupError)   no reward, filter, preset, ... of this name
@@ -24,6 +25,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "ArrayError",
     "ContractError",
     "OptionError",
     "OutputError",
@@ -49,6 +51,10 @@ class ContractError(RewardkitError, TypeError):
 
 class OptionError(ContractError, ValueError):
     """An option that does not exist, has a wrong value, or is missing."""
+
+
+class ArrayError(ContractError, ValueError):
+    """An array of the wrong shape, type, library or device; the message names the argument."""
 
 
 class RowError(RewardkitError, ValueError):

@@ -12,7 +12,7 @@ from rewardkit.errors import ContractError
 from rewardkit.recipes import Recipe, load_recipe
 from rewardkit.registry import installed
 
-__all__ = ["Columns", "Files", "PresetName", "RecipeFile", "open_files", "read_recipe"]
+__all__ = ["Columns", "Files", "PresetName", "RecipeFile", "open_files", "read_recipe", "renamed"]
 
 Files = Annotated[
     list[str],
@@ -57,7 +57,12 @@ def read_recipe(preset: str, recipe: Path | None, columns: list[str]) -> Recipe:
             "rewardkit plugins --show r1 > my.toml"
         )
     found = load_recipe(recipe if recipe is not None else installed().preset(preset))
-    return found.with_columns(dict(_pair(column) for column in columns))
+    return found.with_columns(renamed(columns))
+
+
+def renamed(columns: list[str]) -> dict[str, str]:
+    """Our names for columns, and what the files call them."""
+    return dict(_pair(column) for column in columns)
 
 
 def _pair(column: str) -> tuple[str, str]:

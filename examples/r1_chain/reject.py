@@ -1,0 +1,31 @@
+"""Stage: rejection sampling, by rewardkit's builder, from what a model writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import rewardkit as rk
+from r1_chain.models import sample
+from r1_chain.problems import make_problems
+from r1_chain.recipe import Recipe
+
+REJECTION = Path(__file__).with_name("rejection.toml")
+SEED = 2
+
+
+def reject(out: Path, model: Path, recipe: Recipe) -> dict[str, Any]:
+    """Write `rollouts.jsonl`, and as `data` those of them that the builder keeps."""
+    problems = make_problems(recipe.task).rl[: recipe.rejection.problems]
+    rows = sample(model, problems, recipe.rejection.samples, recipe.max_tokens, SEED)
+    write_rows(rows, out / "rollouts.jsonl")
+    manifest = rk.build(out / "rollouts.jsonl", REJECTION, out / "data")
+    return {key: manifest[key] for key in ("rows", "prompts", "dropped_by")}
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write rows as JSONL."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text(text, "utf-8")

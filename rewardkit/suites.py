@@ -19,7 +19,7 @@ from rewardkit.errors import ContractError, RewardFailedError
 from rewardkit.rows import Batch, Rows, add_columns, as_sequence, read_batch
 from rewardkit.types import Score, Scored
 
-__all__ = ["OnFailure", "Schedule", "Suite", "Term", "Weight", "observers"]
+__all__ = ["OnFailure", "Schedule", "Suite", "Term", "Weight", "contributions", "observers"]
 
 OnFailure = Literal["abstain", "zero", "raise"]
 Weight = float | Callable[[int], float]
@@ -272,7 +272,7 @@ class Suite:
     def _totals(
         self, scores: Mapping[str, list[Score]], weights: Mapping[str, float], size: int
     ) -> list[float | None]:
-        columns = [_contributions(t, scores, weights[t.reward.name]) for t in self.terms]
+        columns = [contributions(t, scores, weights[t.reward.name]) for t in self.terms]
         totals = [_sum(row) for row in zip(*columns, strict=True)] if size else []
         for term, column in zip(self.terms, columns, strict=True):
             if term.required:
@@ -291,10 +291,19 @@ class Suite:
         return readings[0] if readings else _DEFAULT_READING
 
 
-def _contributions(
+def contributions(
     term: Term, scores: Mapping[str, list[Score]], weight: float
 ) -> list[float | None]:
-    """What a term adds to each row's total; None where it takes no part in it."""
+    """What a term adds to each row's total; None where it takes no part in it.
+
+    Args:
+        term: One term of the suite that was scored.
+        scores: By the reward's name, one Score a row, the gates' among them.
+        weight: What the term counts for.
+
+    Raises:
+        RewardFailedError: It failed on a row and says on_failure="raise".
+    """
     own = scores[term.reward.name]
     gates = [scores[gate.name] for gate in term.gates]
     if term.on_failure != "abstain":

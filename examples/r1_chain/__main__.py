@@ -1,4 +1,4 @@
-"""Run the chain; run it again, and it goes on where it stopped: `python -m r1_chain --out FOLDER`."""
+"""Run the chain: `python -m r1_chain --out FOLDER`. Run again, it goes on where it stopped."""
 
 from __future__ import annotations
 

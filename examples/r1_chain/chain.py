@@ -93,9 +93,10 @@ def _run(stage: Stage, recipe: Recipe, out: Path, key: str) -> dict[str, Any]:
     for old in (folder, work):
         shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True)
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), time.process_time()
     result = {"key": key, **stage.run(work)}
     result["seconds"] = time.monotonic() - began
+    result["cpu_seconds"] = time.process_time() - cpu_began
     if (work / "model").exists():
         result["metrics"] = measure(work / "model", recipe, work / "test.jsonl")
     (work / RESULT).write_text(json.dumps(result, indent=1), "utf-8")

@@ -21,7 +21,7 @@ LOGGED_EVERY = 5
 def reinforce(out: Path, base: Path, recipe: Recipe) -> dict[str, Any]:
     """Train the model `base` on the rewards of its own completions, and save it as `model`."""
     suite = rk.load_recipe(REJECTION).suite
-    functions, weights = reward_funcs(suite, max_completion_length=recipe.max_tokens)
+    functions, weights = reward_funcs(suite)
     size = recipe.grpo
     arguments = GRPOConfig(
         output_dir=str(out / "checkpoints"),

@@ -21,10 +21,10 @@ def _models(results: Results) -> str:
         return ""
     metrics = list(next(iter(measured.values()))["metrics"])
     rows = [
-        [name, f"{r['seconds']:.0f}", *(_interval(r["metrics"][m]) for m in metrics)]
+        [name, *_times(r), *(_interval(r["metrics"][m]) for m in metrics)]
         for name, r in measured.items()
     ]
-    return _table("Models, on the test problems", ["model", "s", *metrics], rows)
+    return _table("Models, on the test problems", ["model", "s", "CPU s", *metrics], rows)
 
 
 def _rejections(results: Results) -> str:
@@ -32,13 +32,13 @@ def _rejections(results: Results) -> str:
     rows = [
         [
             name,
-            f"{r['seconds']:.0f}",
+            *_times(r),
             *(str(r["rows"][part]) for part in ("read", "kept")),
             ", ".join(f"{by} {count}" for by, count in r["dropped_by"].items()),
         ]
         for name, r in built.items()
     ]
-    heads = ["stage", "s", "completions", "kept", "dropped by"]
+    heads = ["stage", "s", "CPU s", "completions", "kept", "dropped by"]
     return _table("Rejection sampling", heads, rows) if rows else ""
 
 
@@ -46,6 +46,11 @@ def _learning(results: Results) -> str:
     curve = results.get("grpo", {}).get("curve", [])
     rows = [[f"{value:.3g}" for value in entry.values()] for entry in curve]
     return _table("GRPO, mean over the last steps", list(curve[0]), rows) if rows else ""
+
+
+def _times(result: Mapping[str, Any]) -> list[str]:
+    """Seconds by the clock, and of CPU time, which other programs do not lengthen."""
+    return [f"{result[key]:.0f}" for key in ("seconds", "cpu_seconds")]
 
 
 def _interval(found: Mapping[str, float]) -> str:

@@ -1,0 +1,133 @@
+"""A miniature of examples/r1_chain: every stage, in two minutes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rewardkit as rk
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "r1_chain"
+SMALLER = {
+    "highest": "29",
+    "test": "10",
+    "cold": "150",
+    "hidden": "32",
+    "steps": "150",
+    "problems": "40",
+}
+MODELS = ("cold", "grpo", "sft", "student", "sft_no_rl", "student_raw")
+
+
+def run(recipe, out):
+    return subprocess.run(
+        [sys.executable, "-m", "r1_chain", "--recipe", str(recipe), "--out", str(out)],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "examples")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def result(out, stage):
+    return json.loads((out / stage / "result.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """The chain's recipe with smaller sizes, and the folder that it has run in."""
+    folder = tmp_path_factory.mktemp("chain")
+    text = (EXAMPLE / "recipe.toml").read_text("utf-8")
+    for key, value in SMALLER.items():
+        text, found = re.subn(rf"^{key} = \d+", f"{key} = {value}", text, flags=re.MULTILINE)
+        assert found
+    text = re.sub(r"(?<=\[grpo\]\n)steps = \d+", "steps = 5", text)
+    recipe = folder / "recipe.toml"
+    recipe.write_text(text, "utf-8")
+    done = run(recipe, folder / "out")
+    assert done.returncode == 0, done.stderr[-3000:]
+    return recipe, folder / "out"
+
+
+@pytest.mark.parametrize("stage", MODELS)
+def test_every_model_is_measured_and_its_intervals_hold_its_means(chain, stage):
+    metrics = result(chain[1], stage)["metrics"]
+    assert list(metrics) == ["pass@1", "pass@4", "maj@4", "format", "language"]
+    for found in metrics.values():
+        assert 0 <= found["mean"] <= 1
+        assert found["low"] <= found["mean"] <= found["high"]
+    assert metrics["pass@1"]["mean"] <= metrics["pass@4"]["mean"]
+
+
+def test_the_cold_start_learns_the_form_of_its_demonstrations(chain):
+    assert result(chain[1], "cold")["metrics"]["format"]["mean"] > 0.3
+
+
+def test_grpo_logs_every_reward_and_their_weighted_sum(chain):
+    [entry] = result(chain[1], "grpo")["curve"]
+    total = entry["accuracy"] + 0.2 * entry["format"] + 0.3 * entry["language"]
+    assert entry["reward"] == pytest.approx(total, abs=1e-4)
+
+
+@pytest.mark.parametrize("stage", ["rejection", "rejection_no_rl"])
+def test_what_rejection_sampling_keeps_has_every_reward_in_full(chain, stage):
+    out = chain[1] / stage
+    rollouts = [json.loads(line) for line in (out / "rollouts.jsonl").open(encoding="utf-8")]
+    kept = [json.loads(line) for file in out.glob("data/kept/*") for line in file.open()]
+    assert 0 < len(kept) < len(rollouts)
+    told = {(row["prompt_id"], row["completion"]): row for row in rollouts}
+    rows = [told[row["prompt_id"], row["completion"][0]["content"]] for row in kept]
+    scored = rk.load_recipe(EXAMPLE / "rejection.toml").suite.score(rows)
+    assert scored.totals == pytest.approx([1.5] * len(kept))
+
+
+def test_no_problem_of_the_test_is_trained_on(chain):
+    def sums(path):
+        lines = path.open(encoding="utf-8")
+        ids = (json.loads(line)["prompt_id"].split("-")[1] for line in lines)
+        return {tuple(sorted(found.split("+"))) for found in ids}
+
+    _, out = chain
+    trained = sums(out / "start" / "rollouts.jsonl") | sums(out / "rejection" / "rollouts.jsonl")
+    assert not trained & sums(out / "cold" / "test.jsonl")
+
+
+def test_run_again_it_does_only_what_is_not_done(chain):
+    recipe, out = chain
+    before = {stage: result(out, stage) for stage in MODELS}
+    shutil.rmtree(out / "student_raw")
+    done = run(recipe, out)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = done.stdout.splitlines()
+    assert [line for line in said if line.endswith("...")] == ["student_raw ..."]
+    assert {stage: result(out, stage)["metrics"] for stage in MODELS} == {
+        stage: found["metrics"] for stage, found in before.items()
+    }
+
+
+def test_other_sizes_are_trained_anew_with_all_that_comes_after(chain):
+    recipe, out = chain
+    other = recipe.with_name("other.toml")
+    text = recipe.read_text("utf-8")
+    other.write_text(re.sub(r"(?<=\[grpo\]\n)steps = 5", "steps = 6", text), "utf-8")
+    done = run(other, out)
+    assert done.returncode == 0, done.stderr[-3000:]
+    redone = [line[:-4] for line in done.stdout.splitlines() if line.endswith(" ...")]
+    assert redone == ["grpo", "rejection", "sft", "student"]
+
+
+def test_a_size_that_is_not_known_is_an_error(tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    text = (EXAMPLE / "recipe.toml").read_text("utf-8")
+    recipe.write_text(text.replace("cold =", "colder ="), "utf-8")
+    done = run(recipe, tmp_path / "out")
+    assert done.returncode != 0
+    assert "colder" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import datasets
 import torch
-from transformers import logging, set_seed
+from transformers import logging
 
 from r1_chain.chain import run_chain
 from r1_chain.recipe import load_recipe
@@ -27,7 +27,6 @@ def main() -> None:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     datasets.disable_progress_bars()
-    set_seed(0)
     run_chain(recipe, given.out, say=lambda text: print(text, flush=True))
     print((given.out / "report.md").read_text("utf-8"))
 

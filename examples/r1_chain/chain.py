@@ -63,6 +63,7 @@ def stages(recipe: Recipe, out: Path) -> list[Stage]:
         sft("student", "rejection", student=True),
         rejection("rejection_no_rl", "cold"),
         sft("sft_no_rl", "rejection_no_rl"),
+        sft("student_no_rl", "rejection_no_rl", student=True),
         sft("student_raw", "start", student=True),
     ]
 

@@ -22,7 +22,7 @@ SMALLER = {
     "steps": "150",
     "problems": "40",
 }
-MODELS = ("cold", "grpo", "sft", "student", "sft_no_rl", "student_raw")
+MODELS = ("cold", "grpo", "sft", "student", "sft_no_rl", "student_no_rl", "student_raw")
 
 
 def run(recipe, out):

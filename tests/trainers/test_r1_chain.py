@@ -2,10 +2,10 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,19 @@ import rewardkit as rk
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "r1_chain"
+SIZES = tomllib.loads((EXAMPLE / "recipe.toml").read_text("utf-8"))
+TINY = {"layers": 2, "hidden": 48, "heads": 2}
+# Enough training for a few right completions; the sums of small numbers are short.
 SMALLER = {
-    "highest": "29",
-    "test": "10",
-    "cold": "150",
-    "hidden": "32",
-    "steps": "150",
-    "problems": "40",
+    "max_tokens": 32,
+    "task": {"lowest": 1, "highest": 12, "test": 8, "cold": 40},
+    "teacher": TINY,
+    "student": TINY,
+    "teacher_sft": {"steps": 200, "batch": 24},
+    "student_sft": {"steps": 60, "batch": 24},
+    "grpo": {"steps": 5},
+    "rejection": {"problems": 30, "samples": 40},
+    "test": {"problems": 8},
 }
 MODELS = ("cold", "grpo", "sft", "student", "sft_no_rl", "student_no_rl", "student_raw")
 
@@ -36,6 +42,19 @@ def run(recipe, out):
     )
 
 
+def write_recipe(path, changes):
+    """The example's recipe with other sizes."""
+    lines, tables = [], []
+    for name, said in SIZES.items():
+        if isinstance(said, dict):
+            tables.append(f"[{name}]")
+            tables += [f"{key} = {value}" for key, value in (said | changes.get(name, {})).items()]
+        else:
+            lines.append(f"{name} = {changes.get(name, said)}")
+    path.write_text("\n".join([*lines, *tables]), "utf-8")
+    return path
+
+
 def result(out, stage):
     return json.loads((out / stage / "result.json").read_text("utf-8"))
 
@@ -44,13 +63,7 @@ def result(out, stage):
 def chain(tmp_path_factory):
     """The chain's recipe with smaller sizes, and the folder that it has run in."""
     folder = tmp_path_factory.mktemp("chain")
-    text = (EXAMPLE / "recipe.toml").read_text("utf-8")
-    for key, value in SMALLER.items():
-        text, found = re.subn(rf"^{key} = \d+", f"{key} = {value}", text, flags=re.MULTILINE)
-        assert found
-    text = re.sub(r"(?<=\[grpo\]\n)steps = \d+", "steps = 5", text)
-    recipe = folder / "recipe.toml"
-    recipe.write_text(text, "utf-8")
+    recipe = write_recipe(folder / "recipe.toml", SMALLER)
     done = run(recipe, folder / "out")
     assert done.returncode == 0, done.stderr[-3000:]
     return recipe, folder / "out"
@@ -114,9 +127,7 @@ def test_run_again_it_does_only_what_is_not_done(chain):
 
 def test_other_sizes_are_trained_anew_with_all_that_comes_after(chain):
     recipe, out = chain
-    other = recipe.with_name("other.toml")
-    text = recipe.read_text("utf-8")
-    other.write_text(re.sub(r"(?<=\[grpo\]\n)steps = 5", "steps = 6", text), "utf-8")
+    other = write_recipe(recipe.with_name("other.toml"), SMALLER | {"grpo": {"steps": 6}})
     done = run(other, out)
     assert done.returncode == 0, done.stderr[-3000:]
     redone = [line[:-4] for line in done.stdout.splitlines() if line.endswith(" ...")]
@@ -124,9 +135,7 @@ def test_other_sizes_are_trained_anew_with_all_that_comes_after(chain):
 
 
 def test_a_size_that_is_not_known_is_an_error(tmp_path):
-    recipe = tmp_path / "recipe.toml"
-    text = (EXAMPLE / "recipe.toml").read_text("utf-8")
-    recipe.write_text(text.replace("cold =", "colder ="), "utf-8")
+    recipe = write_recipe(tmp_path / "recipe.toml", {"task": {"colder": 7}})
     done = run(recipe, tmp_path / "out")
     assert done.returncode != 0
     assert "colder" in done.stderr

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import rewardkit as rk
+from r1_chain.jsonl import write_rows
 from r1_chain.models import sample
 from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
-from r1_chain.reject import REJECTION, write_rows
+from r1_chain.reject import REJECTION
 from rewardkit.metrics import Samples
 
 SEED = 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import rewardkit as rk
+from r1_chain.jsonl import write_rows
 from r1_chain.models import sample
 from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
@@ -23,9 +22,3 @@ def reject(out: Path, model: Path, recipe: Recipe) -> dict[str, Any]:
     write_rows(rows, out / "rollouts.jsonl")
     manifest = rk.build(out / "rollouts.jsonl", REJECTION, out / "data")
     return {key: manifest[key] for key in ("rows", "prompts", "dropped_by")}
-
-
-def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write rows as JSONL."""
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    path.write_text(text, "utf-8")

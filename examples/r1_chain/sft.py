@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from r1_chain.jsonl import read_rows
 from r1_chain.models import CONTEXT
 from r1_chain.recipe import FineTuning
 
@@ -43,7 +43,7 @@ def fine_tune(out: Path, base: Path, data: Path, size: FineTuning) -> dict[str, 
 
 
 def _kept(data: Path) -> Dataset:
-    lines = [line for file in data.glob("kept/*.jsonl") for line in file.open(encoding="utf-8")]
-    if not lines:
+    rows = [row for file in sorted(data.glob("kept/*.jsonl")) for row in read_rows(file)]
+    if not rows:
         raise ValueError(f"{data} kept no row: the model that wrote them must be trained longer.")
-    return Dataset.from_list(list(map(json.loads, lines))).select_columns(["prompt", "completion"])
+    return Dataset.from_list(rows).select_columns(["prompt", "completion"])

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import rewardkit as rk
+from r1_chain.jsonl import write_rows
 from r1_chain.models import make_model, make_tokenizer
 from r1_chain.problems import imperfect_demonstrations, make_problems
 from r1_chain.recipe import Recipe
-from r1_chain.reject import write_rows
 
 COLD_START = Path(__file__).with_name("cold_start.toml")
 

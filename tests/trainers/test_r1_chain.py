@@ -59,6 +59,11 @@ def result(out, stage):
     return json.loads((out / stage / "result.json").read_text("utf-8"))
 
 
+def read_rows(path):
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
     """The chain's recipe with smaller sizes, and the folder that it has run in."""
@@ -92,8 +97,8 @@ def test_grpo_logs_every_reward_and_their_weighted_sum(chain):
 @pytest.mark.parametrize("stage", ["rejection", "rejection_no_rl"])
 def test_what_rejection_sampling_keeps_has_every_reward_in_full(chain, stage):
     out = chain[1] / stage
-    rollouts = [json.loads(line) for line in (out / "rollouts.jsonl").open(encoding="utf-8")]
-    kept = [json.loads(line) for file in out.glob("data/kept/*") for line in file.open()]
+    rollouts = read_rows(out / "rollouts.jsonl")
+    kept = [row for file in out.glob("data/kept/*") for row in read_rows(file)]
     assert 0 < len(kept) < len(rollouts)
     told = {(row["prompt_id"], row["completion"]): row for row in rollouts}
     rows = [told[row["prompt_id"], row["completion"][0]["content"]] for row in kept]
@@ -103,8 +108,7 @@ def test_what_rejection_sampling_keeps_has_every_reward_in_full(chain, stage):
 
 def test_no_problem_of_the_test_is_trained_on(chain):
     def sums(path):
-        lines = path.open(encoding="utf-8")
-        ids = (json.loads(line)["prompt_id"].split("-")[1] for line in lines)
+        ids = (row["prompt_id"].split("-")[1] for row in read_rows(path))
         return {tuple(sorted(found.split("+"))) for found in ids}
 
     _, out = chain

@@ -9,10 +9,9 @@ from datasets import Dataset
 from transformers import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
-import rewardkit as rk
 from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
-from r1_chain.reject import REJECTION
+from r1_chain.rewards import load_suite
 from rewardkit.trainers.trl import reward_funcs
 
 LOGGED_EVERY = 5
@@ -20,7 +19,7 @@ LOGGED_EVERY = 5
 
 def reinforce(out: Path, base: Path, recipe: Recipe) -> dict[str, Any]:
     """Train the model `base` on the rewards of its own completions, and save it as `model`."""
-    suite = rk.load_recipe(REJECTION).suite
+    suite = load_suite()
     functions, weights = reward_funcs(suite)
     size = recipe.grpo
     arguments = GRPOConfig(

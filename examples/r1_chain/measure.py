@@ -10,7 +10,7 @@ from r1_chain.jsonl import write_rows
 from r1_chain.models import sample
 from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
-from r1_chain.reject import REJECTION
+from r1_chain.rewards import load_suite
 from rewardkit.metrics import Samples
 
 SEED = 1
@@ -20,11 +20,12 @@ def measure(model: Path, recipe: Recipe, out: Path) -> dict[str, Any]:
     """Write scored rollouts on the test problems; each metric as a mean with its interval."""
     problems = make_problems(recipe.task).test[: recipe.test.problems]
     rows = sample(model, problems, recipe.test.samples, recipe.max_tokens, SEED)
-    scored = rk.load_recipe(REJECTION).suite.score(rows)
+    scored = load_suite().score(rows)
     columns = scored.columns()
-    write_rows(
-        [{**row, **{n: c[i] for n, c in columns.items()}} for i, row in enumerate(rows)], out
+    cells = (
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     )
+    write_rows([row | told for row, told in zip(rows, cells, strict=True)], out)
     return metrics_of(scored, [rk.Completion(row["completion"]).answer for row in rows])
 
 

@@ -89,7 +89,7 @@ def make_model(size: Model, tokenizer: PreTrainedTokenizerFast, folder: Path) ->
     model = Qwen2ForCausalLM(config)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return model.num_parameters()
+    return int(model.num_parameters())
 
 
 def sample(
@@ -110,7 +110,6 @@ def sample(
     return rows
 
 
-@torch.inference_mode()
 def _continue(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,

@@ -51,9 +51,14 @@ def make_problems(task: Task) -> Problems:
     rng = random.Random(task.seed)
     pairs = list(combinations_with_replacement(range(task.lowest, task.highest + 1), 2))
     rng.shuffle(pairs)
-    asked = [Problem(*rng.sample(pair, 2), rng.choice(["en", "zh"])) for pair in pairs]
+    asked = [_ask(pair, rng) for pair in pairs]
     cold_from, rl_from = task.test, task.test + task.cold
     return Problems(asked[:cold_from], asked[cold_from:rl_from], asked[rl_from:])
+
+
+def _ask(pair: tuple[int, int], rng: random.Random) -> Problem:
+    a, b = rng.sample(pair, 2)
+    return Problem(a, b, rng.choice(["en", "zh"]))
 
 
 def think(problem: Problem, language: str) -> str:

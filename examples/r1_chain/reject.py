@@ -10,8 +10,8 @@ from r1_chain.jsonl import write_rows
 from r1_chain.models import sample
 from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
+from r1_chain.rewards import REJECTION
 
-REJECTION = Path(__file__).with_name("rejection.toml")
 SEED = 2
 
 

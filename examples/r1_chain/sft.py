@@ -26,7 +26,6 @@ def fine_tune(out: Path, base: Path, data: Path, size: FineTuning) -> dict[str, 
         warmup_steps=size.steps // 20,
         max_length=CONTEXT,
         completion_only_loss=True,
-        logging_steps=25,
         save_strategy="no",
         report_to="none",
         use_cpu=True,
@@ -36,10 +35,9 @@ def fine_tune(out: Path, base: Path, data: Path, size: FineTuning) -> dict[str, 
     )
     trainer = SFTTrainer(model=str(base), args=arguments, train_dataset=rows)
     trainer.remove_callback(PrinterCallback)
-    trainer.train()
+    loss = trainer.train().training_loss
     trainer.save_model(str(out / "model"))
-    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    return {"rows": len(rows), "steps": size.steps, "loss": losses[-1]}
+    return {"rows": len(rows), "steps": size.steps, "mean_loss": loss}
 
 
 def _kept(data: Path) -> Dataset:

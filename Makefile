@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRAINERS := .venv-trainers
 SOURCES := rewardkit plugins tests examples benchmarks
 
-.PHONY: demo test check format bench wheel test-trainers clean
+.PHONY: demo test check format bench wheel test-trainers r1-chain clean
 
 # What the main job prints from the example rollouts: scores, filters, and an SFT data set.
 demo: $(VENV)/.installed
@@ -49,6 +49,10 @@ wheel:
 test-trainers: $(TRAINERS)/.installed
 	$(TRAINERS)/bin/python -m pytest --override-ini=addopts= --import-mode=importlib tests/trainers
 	REWARDKIT_ARRAYS=numpy,torch,jax $(TRAINERS)/bin/python -m pytest tests/grpo
+
+# A chain of R1's stages that trains on this machine's CPU; stopped, it goes on where it was.
+r1-chain: $(TRAINERS)/.installed
+	PYTHONPATH=examples $(TRAINERS)/bin/python -m r1_chain --out out/r1_chain
 
 clean:
 	rm -rf $(VENV) .venv-* dist out build

@@ -16,7 +16,7 @@ from rewardkit.trainers.labels import label_columns
 
 GOOD = "<think>\nTwo and two.\n</think>\n<answer>\n4\n</answer>"
 HOSTILE = ["", "\x00\ud800", "<think>" * 500, "\\boxed{" * 500, "boom"]
-LABELS = ["4", "not JSON {", '{"answer": "4"}', "{" * 100_000, "[1, 2]", "", None, 4, b"4", {}]
+LABELS = ["4", "not JSON {", '{"answer": "4"}', '{"a":' * 100_000, "[1, 2]", "", None, 4, b"4", {}]
 
 
 @rk.reward
@@ -44,7 +44,7 @@ SUITE = right + 0.5 * whole
         (None, {"answer": None}),
         ("not JSON {", {"answer": "not JSON {"}),
         ("{not JSON", {"answer": "{not JSON"}),
-        ("{" * 100_000, {"answer": "{" * 100_000}),
+        ('{"a":' * 100_000, {"answer": '{"a":' * 100_000}),
         ("{}", {"answer": "{}"}),
         ("[1, 2]", {"answer": "[1, 2]"}),
         (' {"answer": "4", "language": "en"}', {"answer": "4", "language": "en"}),
@@ -69,6 +69,7 @@ def test_a_label_is_an_answer_tests_or_columns(label, columns):
         ("Why?</think>", "Why?", "</think>"),
         ("<s> Why? Because.<eos>", "Why?", " Because."),
         ("<s>Q: a\nA: b\nQ: c\nA: Q: a\nA: b", "Q: a\nA: b\nQ: c\nA: ", "Q: a\nA: b"),
+        ("<s>" + f"{'x' * 60}\n" * 2 + "Because.", f"{'x' * 60}\n" * 2, "Because."),
         ("<s>xA:yA:z", "!xA:", "<s>xA:yA:z"),
         ("no prompt", "", "no prompt"),
         ("", "Why?", ""),

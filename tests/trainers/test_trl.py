@@ -156,6 +156,11 @@ def test_a_batch_is_scored_once_for_all_functions_and_anew_when_it_comes_again()
     functions[1](**batch(["c", "d"]))
     functions[1](**given)
     assert CALLS == ["a", "b"] * 3 + ["c", "d"]
+    CALLS.clear()
+    once_more = batch(["e"])
+    functions[2](**once_more)
+    functions[2](**once_more)
+    assert CALLS == ["e", "e"]
 
 
 def test_other_references_or_another_step_are_another_batch():

@@ -107,7 +107,7 @@ def test_k1_in_the_loss_is_no_penalty_at_all(other_library):
     assert np.linalg.norm(true) > 0.1
 
 
-@pytest.mark.parametrize("distance", [3.0, 30.0, 1000.0, 1e30])
+@pytest.mark.parametrize("distance", [2.0, 3.0, 30.0, 1000.0, 1e30])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_token_that_is_far_off_is_pulled_back_and_nothing_overflows(
     other_library, distance, dtype
@@ -119,7 +119,7 @@ def test_a_token_that_is_far_off_is_pulled_back_and_nothing_overflows(
     np.testing.assert_allclose(lib.numpy(value), np.expm1(limit) - limit, rtol=1e-5)
     np.testing.assert_allclose(gradient(lib, logp, ref), -np.expm1(limit), rtol=1e-9)
     clipped_as_in_verl = gradient(lib, logp, ref, value_clip=10.0)
-    assert (clipped_as_in_verl == 0.0) == (distance > 3)
+    assert (clipped_as_in_verl == 0.0) == (distance > 2.6)
 
 
 def test_k3_keeps_its_digits_where_the_policies_are_close(library):

@@ -86,7 +86,7 @@ def _finite(text: str) -> float:
 def _levels_exceed(value: Any, most: int) -> bool:
     """Whether lists and objects stand in each other more than `most` deep."""
     level = [value]
-    for _ in range(most + 1):
+    for _ in range(most):
         level = [
             cell
             for outer in level

@@ -64,7 +64,7 @@ def make_app(suite: Suite, settings: Settings) -> FastAPI:
         try:
             yield
         finally:
-            batcher.stop()
+            await batcher.stop()
 
     app = FastAPI(
         title="rewardkit",

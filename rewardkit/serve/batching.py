@@ -23,7 +23,8 @@ __all__ = ["Batcher", "QueueFullError", "ScoringError"]
 # A process is given another unit while it has less than this many that it may soon be done with.
 _FRESH_UNITS = 2
 _FRESH_SECONDS = 0.02
-_MOST_TRIES = 3
+# Who ends processes cannot be told from who was only there: each is given so many chances.
+_MOST_TRIES = 5
 _MOST_LANES = 256
 _RESTART_SECONDS = 1.0
 
@@ -79,11 +80,12 @@ class Batcher:
         """
         await asyncio.gather(*(self._add() for _ in range(self._settings.processes)))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End the processes, whatever they are doing."""
         self._stopped = True
         for task in self._starting:
             task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         for scorer in [*self._scorers, *self._leaving]:
             scorer.kill()
 

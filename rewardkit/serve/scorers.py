@@ -16,6 +16,7 @@ from typing import Any
 from rewardkit.errors import WorkerError
 from rewardkit.serve.scoring import HEADER
 from rewardkit.suites import Suite
+from rewardkit.workers.packing import pack
 
 __all__ = ["Scorer", "packed"]
 
@@ -67,6 +68,9 @@ class Scorer:
             raise WorkerError(
                 "A process that scores did not start: what it printed says why."
             ) from error
+        except asyncio.CancelledError:
+            self.kill()
+            raise
         self._listening = asyncio.create_task(self._listen())
 
     @property
@@ -107,10 +111,7 @@ def packed(suite: Suite) -> bytes:
     Raises:
         WorkerError: It cannot be pickled.
     """
-    import cloudpickle
-
     try:
-        found: bytes = cloudpickle.dumps(suite)
+        return pack(suite)
     except Exception as error:
         raise WorkerError(f"This suite can't be sent to a process: {error}") from error
-    return found

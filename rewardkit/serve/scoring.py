@@ -11,6 +11,7 @@ import io
 import json
 import logging
 import os
+import pickle
 import socket
 import struct
 import sys
@@ -20,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rewardkit.errors import ContractError
+from rewardkit.registry import installed
 from rewardkit.rows import read_batch
 from rewardkit.suites import Suite
 from rewardkit.types import Score, Scored
@@ -70,8 +72,10 @@ class _Scoring:
         self._sending = threading.Lock()
 
     def run(self) -> None:
-        suite = _unpickled(self._frame())
-        self._send({"number": 0})  # ready
+        suite: Suite = pickle.loads(self._frame())  # noqa: S301  the server's own
+        # Plugins that observe scores would else be found, and imported, with the first rows.
+        installed()
+        self._send({"number": 0})
         with ThreadPoolExecutor(UNITS_AT_ONCE, thread_name_prefix="score") as threads:
             while frame := self._frame():
                 threads.submit(self._score, suite, frame)
@@ -99,13 +103,6 @@ class _Scoring:
             _log.exception("rows could not be scored")
             answer["error"] = f"{type(error).__name__}: {error}"
         self._send(answer)
-
-
-def _unpickled(frame: bytes) -> Suite:
-    import cloudpickle
-
-    suite: Suite = cloudpickle.loads(frame)
-    return suite
 
 
 def main() -> None:

@@ -34,10 +34,7 @@ def sleepy(completion):
 
 
 def in_processes(*functions):
-    """A suite of functions that processes without these tests can load."""
-    # Defined anew under a name that nothing can import, they are pickled whole.
-    for function in functions:
-        function.__module__ = "__main__"
+    """A suite of functions, for a server's processes."""
     return sum(rk.reward(function).to_suite() for function in functions)
 
 

@@ -51,22 +51,20 @@ def test_a_slow_row_holds_up_no_other_though_they_look_alike(client):
 
 def test_a_process_that_is_killed_loses_no_request():
     with running(in_processes(exact, sleepy), workers=2) as client:
-        stop = threading.Event()
 
         def kill():
-            while not stop.wait(0.4):
-                for pid in client.batcher.pids[:1]:
-                    os.kill(pid, signal.SIGKILL)
+            for _ in range(4):
+                while len(pids := client.batcher.pids) < 2:
+                    time.sleep(0.05)
+                os.kill(pids[-1], signal.SIGKILL)
+                time.sleep(0.1)
 
         killer = threading.Thread(target=kill)
         killer.start()
-        try:
-            with ThreadPoolExecutor(20) as threads:
-                texts = [f"sleep 0.0{i % 10}" for i in range(400)]
-                replies = list(threads.map(lambda t: score(client, t, answer=t), texts))
-        finally:
-            stop.set()
-            killer.join()
+        with ThreadPoolExecutor(20) as threads:
+            texts = [f"sleep 0.0{i % 10}" for i in range(400)]
+            replies = list(threads.map(lambda t: score(client, t, answer=t), texts))
+        killer.join()
         assert [reply.status_code for reply in replies] == [200] * 400
         assert all(reply.json()["totals"] == [2.0] for reply in replies)
         assert measured(client, "rewardkit_workers_replaced_total") >= 1
@@ -163,7 +161,6 @@ def test_groups_of_two_requests_are_never_one_group():
     def size(completions):
         return [float(len(completions))] * len(completions)
 
-    size.__module__ = "__main__"
     suite = rk.reward(group=True)(size).to_suite()
     with running(suite, workers=1) as client, ThreadPoolExecutor(20) as threads:
         replies = list(threads.map(lambda _: score(client, "a", "b", "c", prompt="p"), range(100)))

@@ -95,6 +95,13 @@ class Batcher:
         return bool(self._scorers)
 
     @property
+    def pending(self) -> int:
+        """How many rows wait or are being scored."""
+        held = [*self._scorers.values(), *self._leaving.values()]
+        units = [unit for of_one in held for unit in of_one.values()]
+        return self._rows + sum(job.size for unit in units for job in unit.jobs)
+
+    @property
     def pids(self) -> list[int]:
         """The numbers of the processes."""
         return [scorer.pid for scorer in self._scorers]
@@ -138,18 +145,22 @@ class Batcher:
 
     def _put(self, lane: Lane, job: Job, *, first: bool = False) -> None:
         if not lane.jobs and lane.most > 1:
-            lane.due = time.monotonic() + self._settings.window
-            asyncio.get_running_loop().call_later(self._settings.window, self._dispatch)
+            lane.gathering = True
+            asyncio.get_running_loop().call_later(self._settings.window, self._gathered, lane)
         lane.put(job, first=first)
         self._rows += job.size
         self._waiting[lane] = None
+
+    def _gathered(self, lane: Lane) -> None:
+        lane.gathering = False
+        self._dispatch()
 
     def _dispatch(self) -> None:
         """Give processes that are free what waits, of each lane in turn."""
         now = time.monotonic()
         for lane in list(self._waiting):
             self._waiting.move_to_end(lane)
-            while self._may_begin(lane, now) and (scorer := self._free(now)):
+            while self._may_begin(lane) and (scorer := self._free(now)):
                 before = lane.rows
                 jobs = lane.take()
                 self._rows -= before - lane.rows
@@ -161,8 +172,8 @@ class Batcher:
             loop = asyncio.get_running_loop()
             self._ticking = loop.call_later(_FRESH_SECONDS, self._tick)
 
-    def _may_begin(self, lane: Lane, now: float) -> bool:
-        if not lane.jobs or (now < lane.due and lane.rows < lane.most):
+    def _may_begin(self, lane: Lane) -> bool:
+        if not lane.jobs or (lane.gathering and lane.rows < lane.most):
             return False
         # Room is left for rows of another kind, which may be quicker.
         return lane.running < max(1, len(self._scorers) * UNITS_AT_ONCE * 3 // 4)

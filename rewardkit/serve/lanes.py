@@ -58,7 +58,7 @@ class Lane:
         jobs: What waits.
         rows: How many rows wait.
         running: How many units are being scored.
-        due: When the jobs that wait need wait for no others.
+        gathering: Whether the jobs that wait are waiting for others to be scored with.
     """
 
     prefix: bytes
@@ -66,7 +66,7 @@ class Lane:
     jobs: deque[Job] = field(default_factory=deque)
     rows: int = 0
     running: int = 0
-    due: float = 0.0
+    gathering: bool = False
     _most: int = 1
     _calm_from: float = -math.inf
 

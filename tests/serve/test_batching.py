@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 import rewardkit as rk
@@ -35,6 +36,12 @@ def test_rows_of_many_requests_are_scored_as_if_each_were_alone(client):
         found = list(threads.map(ask, range(300)))
     assert found == [[1.0, 0.0, None][number % 3] for number in range(300)]
     assert measured(client, "rewardkit_batch_rows_count") <= 300
+
+
+def test_a_request_that_no_other_follows_is_answered():
+    with running(in_processes(exact), workers=1, deadline=5.0) as client:
+        assert {score(client, "x", answer="x").status_code for _ in range(100)} == {200}
+        assert measured(client, "rewardkit_queue_rows") == 0.0
 
 
 def test_a_slow_row_holds_up_no_other_though_they_look_alike(client):
@@ -68,6 +75,17 @@ def test_a_process_that_is_killed_loses_no_request():
         assert [reply.status_code for reply in replies] == [200] * 400
         assert all(reply.json()["totals"] == [2.0] for reply in replies)
         assert measured(client, "rewardkit_workers_replaced_total") >= 1
+
+
+def test_what_was_taken_is_finished_before_the_server_stops():
+    with running(in_processes(sleepy), workers=1) as client, ThreadPoolExecutor(40) as threads:
+        replies = [threads.submit(score, client, "sleep 1") for _ in range(40)]
+        while client.batcher.pending < 40:
+            time.sleep(0.01)
+        client.server.should_exit = True
+        assert [reply.result().status_code for reply in replies] == [200] * 40
+        with pytest.raises(httpx.ConnectError):
+            score(client, "quick")
 
 
 def test_a_row_that_kills_its_process_is_given_up_and_the_others_are_scored():

@@ -16,6 +16,7 @@ from rewardkit.cli.filter import filter
 from rewardkit.cli.metrics import metrics
 from rewardkit.cli.plugins import plugins
 from rewardkit.cli.score import score
+from rewardkit.cli.serve import serve
 from rewardkit.errors import RewardkitError
 from rewardkit.registry import installed
 
@@ -55,7 +56,7 @@ def _app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_version_option)
-    for command in (score, filter, build, metrics, plugins, doctor):
+    for command in (score, filter, build, metrics, serve, plugins, doctor):
         app.command()(command)
     for name, command in installed().commands.items():
         app.command(name)(command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,7 +67,7 @@ class Lane:
     running: int = 0
     gathering: bool = False
     _most: int = 1
-    _calm_from: float = -math.inf
+    _calm_from: float | None = None
 
     @property
     def most(self) -> int:
@@ -101,8 +100,12 @@ class Lane:
     def note(self, seconds: float, now: float) -> None:
         """Learn from a unit that took so long."""
         self.note_running(seconds, now)
+        if self._calm_from is None:
+            self._calm_from = now + _SLOW_SECONDS
         if seconds <= _QUICK_SECONDS and now >= self._calm_from:
             self._most = min(2 * self._most, MOST_ROWS)
+            # Not again before one that began meanwhile would have been found slow.
+            self._calm_from = now + _SLOW_SECONDS
 
     def note_running(self, seconds: float, now: float) -> None:
         """Learn from a unit that has taken so long and is not done."""

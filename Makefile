@@ -39,6 +39,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/filters.py
 	$(BIN)/python benchmarks/redos.py
 	$(BIN)/python benchmarks/language.py
+	$(BIN)/python benchmarks/serving.py 500 60 300
 	$(BIN)/python benchmarks/grpo.py
 
 # Builds the wheel, installs it into an empty environment, and runs the tests and the demo there.

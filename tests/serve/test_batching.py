@@ -47,14 +47,15 @@ def test_a_request_that_no_other_follows_is_answered():
 def test_a_slow_row_holds_up_no_other_though_they_look_alike():
     with running(in_processes(sleepy)) as client, ThreadPoolExecutor(60) as threads:
         begin = time.monotonic()
-        asked = ["sleep 4" if i % 5 == 0 else "quick" for i in range(50)]
+        asked = ["sleep 6" if i % 5 == 0 else "quick" for i in range(50)]
         replies = [threads.submit(score, client, text) for text in asked]
         quick = [r for r, text in zip(replies, asked, strict=True) if text == "quick"]
         assert all(reply.result().status_code == 200 for reply in quick)
-        assert time.monotonic() - begin < 3.5
+        # Not by the clock, which a busy machine stretches: before the first slow one is done.
+        assert not any(reply.done() for reply in replies if reply not in quick)
         # Not even ten slow ones wait for each other.
         assert all(reply.result().status_code == 200 for reply in replies)
-        assert time.monotonic() - begin < 7.5
+        assert time.monotonic() - begin < 30.0  # one after the other takes 60
 
 
 def test_a_process_that_is_killed_loses_no_request():

@@ -812,8 +812,16 @@ def test_a_forked_process_has_workers_of_its_own(tmp_path):
     assert output == "0 True\n"
 
 
+@pytest.fixture
+def interruptible():
+    """What a shell starts in the background ignores interrupts: then Python raises none."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @posix
-def test_an_interrupt_ends_the_call_and_the_pool_goes_on(pool):
+def test_an_interrupt_ends_the_call_and_the_pool_goes_on(pool, interruptible):
     [[before]] = [values(pool.map(lambda _: os.getpid(), [0]))]
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()

@@ -303,8 +303,7 @@ def messages_of(output: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for item in output:
         kind = item.get("type", "message")
         if kind == "reasoning":
-            parts = item.get("content") or item.get("summary") or []
-            thoughts += [str(p.get("text", "")) for p in parts if isinstance(p, Mapping)]
+            thoughts += _texts(item.get("content") or item.get("summary"))
         elif kind == "message":
             message = {"role": item.get("role", "assistant"), "content": item.get("content")}
             if thoughts:
@@ -316,6 +315,13 @@ def messages_of(output: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             {"role": "assistant", "content": "", "reasoning_content": "\n".join(thoughts)}
         )
     return messages
+
+
+def _texts(content: Any) -> list[str]:
+    """The texts of a content, which a client may have made of anything: text or parts of it."""
+    parts = content if isinstance(content, list) else [content]
+    found = (part.get("text") if isinstance(part, Mapping) else part for part in parts)
+    return [text for text in found if isinstance(text, str)]
 
 
 # How much of the prompt's end is looked for where the tokenizer did not give the whole back.

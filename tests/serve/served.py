@@ -18,19 +18,54 @@ def exact(completion, answer=None):
 
 
 def sleepy(completion):
-    """Does what the completion says: sleeps, ends its process, raises."""
+    """Does what the completion says: waits for a test, sleeps, ends its process, raises."""
     import os
     import signal
     import time
+    from pathlib import Path
 
-    word, _, number = completion.partition(" ")
+    word, _, rest = completion.partition(" ")
+    if word == "wait":
+        begun, _, go = rest.partition(" ")
+        Path(begun).touch()
+        while not Path(go).exists():
+            time.sleep(0.01)
     if word == "sleep":
-        time.sleep(float(number))
+        time.sleep(float(rest))
     if word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if word == "raise":
         raise ValueError("as it was told")
     return 1.0
+
+
+class Held:
+    """Rows that are slow for as long as a test wants, by files in a folder of its own.
+
+    Attributes:
+        texts: Completions for `sleepy`.
+    """
+
+    def __init__(self, folder, count):
+        self._begun = [folder / f"begun{number}" for number in range(count)]
+        self._go = folder / "go"
+        self.texts = [f"wait {begun} {self._go}" for begun in self._begun]
+
+    def wait_until_begun(self):
+        """Return when each of the rows is being scored."""
+        wait_until(lambda: all(begun.exists() for begun in self._begun))
+
+    def let_go(self):
+        """Let the rows be done."""
+        self._go.touch()
+
+
+def wait_until(condition, seconds=60.0):
+    """Return when it holds; fail where it does not in a time that no machine is too busy for."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def in_processes(*functions):

@@ -12,7 +12,7 @@ import pytest
 
 import rewardkit as rk
 from rewardkit.serve.lanes import MOST_ROWS, Job, Lane
-from tests.serve.served import exact, in_processes, running, sleepy
+from tests.serve.served import Held, exact, in_processes, running, sleepy
 
 
 def score(client, *completions, **columns):
@@ -44,18 +44,16 @@ def test_a_request_that_no_other_follows_is_answered():
         assert measured(client, "rewardkit_queue_rows") == 0.0
 
 
-def test_a_slow_row_holds_up_no_other_though_they_look_alike():
-    with running(in_processes(sleepy)) as client, ThreadPoolExecutor(60) as threads:
-        begin = time.monotonic()
-        asked = ["sleep 6" if i % 5 == 0 else "quick" for i in range(50)]
-        replies = [threads.submit(score, client, text) for text in asked]
-        quick = [r for r, text in zip(replies, asked, strict=True) if text == "quick"]
-        assert all(reply.result().status_code == 200 for reply in quick)
-        # Not by the clock, which a busy machine stretches: before the first slow one is done.
-        assert not any(reply.done() for reply in replies if reply not in quick)
-        # Not even ten slow ones wait for each other.
-        assert all(reply.result().status_code == 200 for reply in replies)
-        assert time.monotonic() - begin < 30.0  # one after the other takes 60
+def test_a_slow_row_holds_up_no_other_though_they_look_alike(tmp_path):
+    slow = Held(tmp_path, 10)
+    with running(in_processes(sleepy)) as client, ThreadPoolExecutor(50) as threads:
+        waiting = [threads.submit(score, client, text) for text in slow.texts]
+        slow.wait_until_begun()  # not even ten slow ones wait for each other
+        quick = list(threads.map(lambda _: score(client, "quick"), range(40)))
+        assert [reply.status_code for reply in quick] == [200] * 40
+        assert not any(reply.done() for reply in waiting)
+        slow.let_go()
+        assert [reply.result().status_code for reply in waiting] == [200] * 10
 
 
 def test_a_process_that_is_killed_loses_no_request():

@@ -138,12 +138,32 @@ def test_reasoning_items_go_with_the_message_that_follows():
         {"type": "reasoning", "summary": [{"type": "summary_text", "text": "so"}]},
         {"type": "function_call", "name": "f", "arguments": "{}"},
         {"type": "message", "role": "assistant", "content": [{"text": "4"}]},
-        {"type": "reasoning", "content": [{"text": "cut"}, "odd"]},
+        {"type": "reasoning", "content": [{"text": "cut"}, {"odd": 1}]},
     ]
     assert messages_of(output) == [
         {"role": "assistant", "content": [{"text": "4"}], "reasoning_content": "so"},
         {"role": "assistant", "content": "", "reasoning_content": "cut"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "thinking"),
+    [
+        ("so", "so"),
+        (["so", {"text": "then"}], "so\nthen"),
+        ({"text": "so"}, "so"),
+        ([{"text": 5}, {"text": None}, 5, None, [[]]], None),
+        (6.6e16, None),
+        (True, None),
+        ({"a": 1}, None),
+    ],
+)
+def test_a_reasoning_item_may_hold_anything(content, thinking):
+    for field in ("content", "summary"):
+        messages = messages_of([{"type": "reasoning", field: content}])
+        assert [message["reasoning_content"] for message in messages] == [thinking] * bool(
+            thinking
+        )
 
 
 def test_every_route_is_in_the_description(client):

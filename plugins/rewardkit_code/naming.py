@@ -14,6 +14,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from rewardkit_code.program import Program
+from rewardkit_code.syntax import UNREADABLE, parse_python
 
 __all__ = ["named_as_tested"]
 
@@ -29,8 +30,8 @@ def named_as_tested(
     if not isinstance(prompt, str) or program.language != "python":
         return program, ""
     try:
-        module = ast.parse(program.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        module = parse_python(program.source)
+    except UNREADABLE:
         return program, ""
     missing = set(names) - _defined(module.body)
     if len(missing) != 1:

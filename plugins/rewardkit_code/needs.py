@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from rewardkit.sandbox import Sandbox
 from rewardkit_code.cases import SourceCase, Tests
+from rewardkit_code.syntax import UNREADABLE, parse_python
 from rewardkit_code.testfiles import CANDIDATE_MODULES
 
 __all__ = ["missing_modules"]
@@ -33,8 +34,8 @@ def missing_modules(tests: Tests, sandbox: Sandbox) -> str:
 @functools.lru_cache(maxsize=64)
 def _imports(source: str) -> frozenset[str]:
     try:
-        module = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        module = parse_python(source)
+    except UNREADABLE:
         return frozenset()  # a preamble that is only a head, say; the program's own text has it
     return frozenset(_imported(module)) - _GIVEN
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import rewardkit as rk
 from rewardkit.fences import CodeBlock, code_blocks
 from rewardkit_code.languages import canonical
+from rewardkit_code.syntax import UNREADABLE, parse_python
 
 __all__ = ["NoProgram", "Program", "find_program"]
 
@@ -219,8 +220,8 @@ def _parses(source: str) -> bool:
 
 def _body(source: str) -> list[ast.stmt] | None:
     try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse_python(source).body
+    except UNREADABLE:
         return None
 
 

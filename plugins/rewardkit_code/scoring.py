@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import traceback
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,8 @@ Row = tuple[rk.Completion, dict[str, Any]]
 NO_TESTS = rk.Score.abstain("the row has no tests")
 
 _MOST_READ = 64  # rows whose tests are kept: the completions of one prompt have the same
+_MOST_REASON = 500  # characters
+_MOST_TRACEBACK = 4_000
 
 
 def rows_of(
@@ -59,7 +62,14 @@ class Scorer:
         self._lock = threading.Lock()
 
     def score(self, completion: rk.Completion, row: Mapping[str, Any]) -> rk.Score:
-        """The score of one completion."""
+        """The score of one completion; a failed one where judging it goes wrong."""
+        try:
+            return self._scored(completion, row)
+        except Exception as error:  # noqa: BLE001  one row's accident is no other row's
+            reason = f"{type(error).__name__}: {error}"[:_MOST_REASON]
+            return rk.Score.fail(reason, traceback=traceback.format_exc()[-_MOST_TRACEBACK:])
+
+    def _scored(self, completion: rk.Completion, row: Mapping[str, Any]) -> rk.Score:
         tests = self._tests(row)
         if tests is None:
             return NO_TESTS

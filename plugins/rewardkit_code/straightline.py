@@ -16,6 +16,7 @@ from typing import Any
 from rewardkit_code.cases import Call
 from rewardkit_code.checks import Check, Condition, Raises, Returns, hole
 from rewardkit_code.expressions import UNREAD, UnreadableError, evaluate, require_readable
+from rewardkit_code.syntax import parse_expression
 
 __all__ = ["Line", "is_main_guard"]
 
@@ -255,8 +256,8 @@ def _unittest_condition(node: ast.Call) -> ast.expr | None:
     arity = make.count("{}")
     if not arity <= len(given) <= arity + 1:  # one more is the message
         return None
-    parsed = ast.parse(make.format(*given), mode="eval").body
-    return _Filled(given).visit(parsed)  # type: ignore[no-any-return]  # an expression as before
+    condition = parse_expression(make.format(*given))
+    return _Filled(given).visit(condition)  # type: ignore[no-any-return]  # an expression as before
 
 
 class _Filled(ast.NodeTransformer):

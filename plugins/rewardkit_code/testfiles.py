@@ -14,6 +14,7 @@ from typing import Any
 from rewardkit_code.cases import CallCase, Case, SourceCase, TestsError
 from rewardkit_code.expressions import UnreadableError, evaluate
 from rewardkit_code.straightline import Line
+from rewardkit_code.syntax import parse_python
 
 __all__ = [
     "CANDIDATE_MODULES",
@@ -36,7 +37,7 @@ def parse(source: str, what: str = "tests") -> ast.Module:
         TestsError: It does not parse; the message has the line.
     """
     try:
-        return ast.parse(source)
+        return parse_python(source)
     except SyntaxError as error:
         raise TestsError(f"the {what} do not parse: line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes, nesting

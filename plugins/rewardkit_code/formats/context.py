@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from rewardkit_code.cases import Tests
+from rewardkit_code.syntax import UNREADABLE, parse_python
 
 __all__ = ["entry_of", "limits_of", "preamble_of", "starter_of", "text_of"]
 
@@ -38,8 +39,8 @@ def starter_of(row: Mapping[str, Any]) -> str:
 
 def _is_code(text: str) -> bool:
     try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = parse_python(text).body
+    except UNREADABLE:
         return False
     code = ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
     return any(isinstance(node, code) for node in body)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rewardkit.sandbox import Instance, Limits
 from rewardkit.sandbox.plain import Reader, Unsendable, Writer
+from tests.sandbox.patience import patience
 
 ECHO = "def echo(x): return x"
 
@@ -209,7 +210,7 @@ def test_exceptions_are_told_by_name_base_and_message(sandbox):
     ],
 )
 def test_a_call_that_ends_the_program_says_how_and_so_do_those_after_it(sandbox, body, outcome):
-    limits = Limits(cpu_seconds=0.5, wall_seconds=1.5)
+    limits = Limits(cpu_seconds=0.4, wall_seconds=patience(outcome, 1.5))
     with sandbox.session(f"def f():\n    {body}\n", limits=limits) as session:
         first, second = session.call("f"), session.call("f")
     assert (first.outcome, second.outcome) == (outcome, outcome)

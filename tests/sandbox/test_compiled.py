@@ -7,6 +7,7 @@ import pytest
 
 from rewardkit.sandbox import Limits, Sandbox, SandboxError
 from rewardkit.types import Language
+from tests.sandbox.patience import patience
 
 C = Language("c", "main.c", ("./main",), ("gcc", "-O1", "-o", "main", "main.c"))
 SHELL = Language("javascript", "main.js", ("node", "main.js"))
@@ -72,7 +73,12 @@ def test_a_compiled_program_is_confined(namespaces):
 def test_each_way_to_end_is_told(namespaces, body, outcome):
     needs(C)
     binary = namespaces.compile(C, f"#include <stdio.h>\nint main() {{ {body} }}")
-    assert namespaces.execute(binary, limits=Limits(cpu_seconds=0.5)).outcome == outcome
+    assert (
+        namespaces.execute(
+            binary, limits=Limits(cpu_seconds=0.4, wall_seconds=patience(outcome, 10.0))
+        ).outcome
+        == outcome
+    )
 
 
 def test_the_compiler_reads_no_file_of_the_host(namespaces):

@@ -10,6 +10,7 @@ import pytest
 
 from rewardkit.errors import OptionError
 from rewardkit.sandbox import Limits, Run, Sandbox
+from tests.sandbox.patience import patience
 
 SUMS = (b"3\n1 2 3\n", b"6\n")
 
@@ -217,7 +218,7 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_sandbox(sandbox):
     ],
 )
 def test_each_way_to_end_is_told(sandbox, program, outcome, exit_code):
-    limits = Limits(cpu_seconds=0.5, wall_seconds=1.5, output=1 << 19)
+    limits = Limits(cpu_seconds=0.4, wall_seconds=patience(outcome, 1.5), output=1 << 19)
     run = sandbox.run(program, limits=limits)
     assert (run.outcome, run.exit_code) == (outcome, exit_code), run
     assert len(run.stdout) <= limits.output

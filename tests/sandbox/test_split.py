@@ -3,6 +3,7 @@
 import pytest
 
 from rewardkit.sandbox import Limits
+from tests.sandbox.patience import patience
 
 RIGHT = "def solve(xs):\n    return sum(xs)"
 ASSERTS = "assert solve([1, 2]) == 3\nassert solve([]) == 0\n"
@@ -262,7 +263,7 @@ def test_what_cannot_travel_is_told_apart_from_a_failure(sandbox):
     ],
 )
 def test_whose_end_it_was_is_told(sandbox, candidate, tests, outcome, side):
-    limits = Limits(cpu_seconds=0.4, wall_seconds=1)
+    limits = Limits(cpu_seconds=0.4, wall_seconds=patience(outcome, 1.0))
     result = split(sandbox, candidate, tests, limits=limits, test_limits=limits)
     if side == "tests" or "solve(1)" not in tests:
         assert (result.outcome, result.side) == (outcome, side), result

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, NoReturn
 
 from rewardkit.errors import RowError
+from rewardkit.trainers.labels import MOST_LEVELS, nested_deeper
 
 __all__ = ["BodyError", "parse_json", "read_body"]
 
-_MOST_LEVELS = 100
 # Half a character as JSON writes it. Where there is none, nothing needs to be looked for.
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class BodyError(RowError):
@@ -55,20 +55,22 @@ def parse_json(body: bytes) -> Any:
     """The value of a JSON text; half characters (lone surrogates) in it become question marks.
 
     Raises:
-        BodyError: It is no JSON (NaN and Infinity are none), a number is beyond a float, or it is
-            nested too deeply (400).
+        BodyError: It is no JSON in UTF-8 (NaN and Infinity are none), a number is beyond a float,
+            or it is nested too deeply (400).
     """
     try:
-        value = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
-        if _SURROGATE.search(body):
+        # As text: of bytes json guesses the encoding, and takes half characters written in them.
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        if _SURROGATE.search(text):
             whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
             value = json.loads(whole)
     except RecursionError:
         raise BodyError(400, "The JSON is nested too deeply.") from None
     except ValueError as error:  # UnicodeDecodeError is one, too
         raise BodyError(400, f"The body is not JSON: {error}") from None
-    if _levels_exceed(value, _MOST_LEVELS):
-        raise BodyError(400, f"The JSON is nested more than {_MOST_LEVELS} levels deep.")
+    if nested_deeper(value, MOST_LEVELS):
+        raise BodyError(400, f"The JSON is nested more than {MOST_LEVELS} levels deep.")
     return value
 
 
@@ -81,19 +83,3 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"the number {text[:40]} is beyond a float")
     return value
-
-
-def _levels_exceed(value: Any, most: int) -> bool:
-    """Whether lists and objects stand in each other more than `most` deep."""
-    level = [value]
-    for _ in range(most):
-        level = [
-            cell
-            for outer in level
-            if isinstance(outer, dict | list)
-            for cell in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(cell, dict | list)
-        ]
-        if not level:
-            return False
-    return True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from rewardkit.trainers.labels import labelled
+from rewardkit.trainers.queries import response, without_end
 
 __all__ = ["PROTOCOLS", "Answer", "Protocol", "RowScores", "Task"]
 
@@ -204,20 +205,6 @@ class NeMoReply(BaseModel):
     reward: float
 
 
-def labelled(row: Row, label: Any) -> Row:
-    """The row with what a trainer's one `label` says.
-
-    An object, also one written as JSON text, holds columns; anything else is the answer.
-    """
-    columns = label
-    if isinstance(label, str) and label.lstrip().startswith("{"):
-        try:
-            columns = json.loads(label)
-        except (ValueError, RecursionError):
-            columns = label
-    return {**columns, **row} if isinstance(columns, dict) else {**row, "answer": label}
-
-
 def _score_task(request: ScoreRequest) -> Task:
     return Task(request.rows, request.step, request.explain)
 
@@ -231,7 +218,7 @@ def _openrlhf_task(request: OpenRLHFRequest) -> Task:
     samples = zip(request.prompts, request.query, labels, strict=True)
     return Task(
         [
-            labelled({"prompt": prompt, "completion": without_ends(after(prompt, query))}, label)
+            labelled({"prompt": prompt, "completion": response(query, prompt)}, label)
             for prompt, query, label in samples
         ]
     )
@@ -258,7 +245,7 @@ def _slime_reply(request: SlimeRequest, answer: Answer) -> Any:
 
 
 def _llama_factory_task(request: LlamaFactoryRequest) -> Task:
-    return Task([{"completion": without_ends(text)} for text in request.messages])
+    return Task([{"completion": without_end(text)} for text in request.messages])
 
 
 def _llama_factory_reply(_request: LlamaFactoryRequest, answer: Answer) -> Any:
@@ -278,22 +265,6 @@ def _nemo_task(request: NeMoRequest) -> Task:
 def _nemo_reply(request: NeMoRequest, answer: Answer) -> Any:
     # NeMo Gym reads its own request back out of the reply.
     return {**request.model_dump(), "reward": answer.totals[0]}
-
-
-def after(prompt: str, query: str) -> str:
-    """What follows the prompt in a query; tokens may have been put, or changed, before it."""
-    for known in (prompt, prompt[-_TAIL:]):
-        start = query.find(known)
-        if start >= 0:
-            return query[start + len(known) :]
-    return query
-
-
-def without_ends(text: str) -> str:
-    """The text without the special tokens that end a turn, or fill up the rest of it."""
-    while found := _END.search(text, max(0, len(text) - _LONGEST_END)):
-        text = text[: found.start()]
-    return text
 
 
 def messages_of(output: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -323,13 +294,6 @@ def _texts(content: Any) -> list[str]:
     found = (part.get("text") if isinstance(part, Mapping) else part for part in parts)
     return [text for text in found if isinstance(text, str)]
 
-
-# How much of the prompt's end is looked for where the tokenizer did not give the whole back.
-_TAIL = 32
-_LONGEST_END = 64
-_END = re.compile(
-    r"\s*(?:<\|[^<>|]{1,48}\|>|<｜[^<>｜]{1,48}｜>|</?s>|<(?:eos|pad|end_of_turn|unk)>)\s*\Z"
-)
 
 PROTOCOLS: tuple[Protocol[Any], ...] = (
     Protocol(

@@ -9,24 +9,16 @@ It is a file, given as `--reward.remote_url`, whose `reward_func` OpenRLHF calls
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from rewardkit.composition import Reward
 from rewardkit.suites import Suite
-from rewardkit.trainers.labels import label_columns
+from rewardkit.trainers.labels import labelled
+from rewardkit.trainers.queries import response
 from rewardkit.trainers.scoring import Scorer, as_suite, numbers
 
 __all__ = ["reward_function"]
-
-# What ends a generation, which OpenRLHF leaves in the text.
-_END = re.compile(
-    r"(?:\s*(?:<\|[^|<>\s]+\|>|<｜[^｜<>\s]+｜>|</s>|<eos>|<pad>|<end_of_turn>))+\s*\Z"
-)
-# A query that was decoded from tokens may not begin with its prompt letter for letter: its end is
-# then looked for.
-_TAIL_CHARACTERS = 48
 
 
 def reward_function(suite: Suite | Reward) -> Callable[..., dict[str, Any]]:
@@ -57,22 +49,7 @@ def reward_function(suite: Suite | Reward) -> Callable[..., dict[str, Any]]:
 
 
 def _score(scorer: Scorer, query: str, prompt: str, label: Any) -> dict[str, Any]:
-    row = {
-        "label": label,
-        **label_columns(label),
-        "prompt": prompt,
-        "completion": response(query, prompt),
-    }
-    scored = scorer.score_one(row)
+    row = {"prompt": prompt, "completion": response(query, prompt)}
+    scored = scorer.score_one(labelled(row, label))
     total = scored.totals[0] or 0.0
     return {"rewards": total, "scores": total, "extra_logs": numbers(scored)}
-
-
-def response(query: str, prompt: str) -> str:
-    """What the model wrote: the query after its prompt, without the tokens that end it."""
-    if query.startswith(prompt):
-        return _END.sub("", query[len(prompt) :])
-    tail = prompt[-_TAIL_CHARACTERS:]
-    # A prompt of several turns may hold what it ends in more than once.
-    pieces = query.split(tail, prompt.count(tail)) if tail else [query]
-    return _END.sub("", pieces[-1])

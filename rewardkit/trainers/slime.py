@@ -13,7 +13,7 @@ from typing import Any
 
 from rewardkit.composition import Reward
 from rewardkit.suites import Suite
-from rewardkit.trainers.labels import label_columns
+from rewardkit.trainers.labels import labelled
 from rewardkit.trainers.scoring import Scorer, as_suite
 
 __all__ = ["custom_rm_of"]
@@ -47,11 +47,10 @@ def _row(sample: Any) -> dict[str, Any]:
     status = getattr(sample, "status", None)
     metadata = getattr(sample, "metadata", None)
     cut_off = getattr(status, "value", status) == "truncated"
-    return {
-        **(metadata if isinstance(metadata, Mapping) else {}),
-        "label": sample.label,
-        **label_columns(sample.label),
+    row = {
         "prompt": sample.prompt,
         "completion": sample.response,
         "finish_reason": "length" if cut_off else "stop",
     }
+    further = metadata if isinstance(metadata, Mapping) else {}
+    return {**further, **labelled(row, sample.label)}

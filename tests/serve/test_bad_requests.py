@@ -20,6 +20,8 @@ OK = {"rows": [{"completion": "4", "answer": "4"}]}
         ("/v1/score", b'{"rows": [{"x": 1e999}]}', 400, "beyond a float"),
         ("/v1/score", b'{"rows": [{"x": ' + b"9" * 5_000 + b"}]}", 400, "not JSON"),
         ("/v1/score", b'"\xff"', 400, "not JSON"),
+        ("/v1/score", b'"\xed\xa0\x80"', 400, "not JSON"),
+        ("/v1/score", '{"rows": []}'.encode("utf-16"), 400, "not JSON"),
         ("/v1/score", b"[" * 200_000, 400, "deep"),
         ("/v1/score", b"[" * 500 + b"]" * 500, 400, "deep"),
         (

@@ -1,9 +1,15 @@
+import math
+
 import httpx
 import pytest
 
-from rewardkit.serve.protocols import after, labelled, messages_of, without_ends
+from rewardkit.serve.protocols import messages_of
+from rewardkit.trainers.labels import labelled
+from rewardkit.trainers.queries import response, without_end
 from tests.serve.served import exact, in_processes, running
 
+DEEP = '{"a":' * 101 + "1" + "}" * 101
+NO_TESTS = {"inputs": None, "outputs": None}
 ROWS = [
     {"prompt": "2+2", "completion": "4", "answer": "4"},
     {"prompt": "2+2", "completion": "5", "answer": "4"},
@@ -97,10 +103,18 @@ def test_a_row_without_a_score_is_none_in_rows_and_a_number_to_trainers():
         ('["a"]', {"answer": '["a"]'}),
         ("{" * 100_000, {"answer": "{" * 100_000}),
         ('{"a":' * 100_000, {"answer": '{"a":' * 100_000}),
+        (DEEP, {"answer": DEEP}),
+        ('{"a": NaN, "label": 1}', {"a": pytest.approx(math.nan, nan_ok=True), "label": 1}),
+        ({"inputs": None, "outputs": None, "answer": "4"}, NO_TESTS | {"answer": "4"}),
+        ({"inputs": [1], "outputs": [2]}, {"tests": {"inputs": [1], "outputs": [2]}}),
+        (
+            {"inputs": [1], "outputs": [2], "language": "en"},
+            {"tests": {"inputs": [1], "outputs": [2], "language": "en"}, "language": "en"},
+        ),
     ],
 )
 def test_a_label_is_an_answer_or_columns_and_never_the_completion(label, columns):
-    assert labelled({"completion": "c"}, label) == {"completion": "c", **columns}
+    assert labelled({"completion": "c"}, label) == {"completion": "c", "label": label, **columns}
 
 
 @pytest.mark.parametrize(
@@ -108,13 +122,16 @@ def test_a_label_is_an_answer_or_columns_and_never_the_completion(label, columns
     [
         ("a?", "a?b", "b"),
         ("a?", "<pad><pad><s>a?b", "b"),
+        ("s", "<s>s b", " b"),
+        ("<|im_start|>a?", "<pad>\n<|im_start|>a?b<|im_end|>\n", "b"),
         ("<bos>" + "x" * 40 + "a?", "<s>" + "x" * 40 + "a?b", "b"),
+        ("x\u0301" + "y" * 60 + "a?", "\u00e1" + "y" * 60 + "a?b", "b"),
         ("a?", "something else", "something else"),
         ("", "b", "b"),
     ],
 )
 def test_the_completion_is_what_follows_the_prompt(prompt, query, completion):
-    assert after(prompt, query) == completion
+    assert response(query, prompt) == completion
 
 
 @pytest.mark.parametrize(
@@ -123,14 +140,17 @@ def test_the_completion_is_what_follows_the_prompt(prompt, query, completion):
         ("b<|im_end|>\n<|endoftext|><|endoftext|>", "b"),
         ("b<｜end▁of▁sentence｜>", "b"),
         ("b</s><pad><pad>", "b"),
+        ("b" + "</s>" * 100_000, "b"),
         ("<answer>4</answer><|eot_id|>", "<answer>4</answer>"),
         ("<answer>4</answer>", "<answer>4</answer>"),
         ("1 <|x|> 2", "1 <|x|> 2"),
+        (" " * 1_000_000 + "x", " " * 1_000_000 + "x"),
+        ("</s>" * 100_000 + "x", "</s>" * 100_000 + "x"),
         ("", ""),
     ],
 )
 def test_tokens_that_end_a_turn_are_no_part_of_it(text, without):
-    assert without_ends(text) == without
+    assert without_end(text) == without
 
 
 def test_reasoning_items_go_with_the_message_that_follows():

@@ -26,6 +26,8 @@ _FRESH_SECONDS = 0.02
 # Who ends processes cannot be told from who was only there: each is given so many chances.
 _MOST_TRIES = 5
 _MOST_LANES = 256
+# Each row is given all of them: where every row had one of its own, cells would be the square.
+_MOST_COLUMNS = 1_000
 _RESTART_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
@@ -113,28 +115,29 @@ class Batcher:
 
         Raises:
             QueueFullError: Too many rows wait.
+            ScoringError: The rows have too many columns.
         """
         # What waits when nothing else does is always taken, however much it is.
         if self._rows and self._rows + len(rows) > self._settings.queue:
             raise QueueFullError(f"{self._rows:,} rows wait to be scored.")
         columns = sorted({name for row in rows for name in row})
+        if len(columns) > _MOST_COLUMNS:
+            said = f"The rows have {len(columns):,} columns, more than {_MOST_COLUMNS:,}."
+            raise ScoringError(said, of_the_request=True)
         lane = self._lane(columns, step, explain)
         size = len(rows) if self._whole else MOST_ROWS
-        jobs = [
-            _job([{name: row.get(name) for name in columns} for row in rows[start : start + size]])
-            for start in range(0, len(rows), size)
-        ]
+        jobs = [_job(rows[start : start + size]) for start in range(0, len(rows), size)]
         for job in jobs:
             self._put(lane, job)
         self._dispatch()
         return [job.scores for job in jobs]
 
     def _lane(self, columns: list[str], step: int | None, explain: bool) -> Lane:
-        # Rows with other columns would change what a row lacks; a cell of None is one it lacks.
+        # Rows with other columns would change what a row lacks.
         key = (tuple(columns), step, explain)
         lane = self._lanes.get(key)
         if lane is None:
-            prefix = f"{json.dumps(step)},{json.dumps(explain)},[".encode()
+            prefix = f"{json.dumps([step, explain, columns])[1:-1]},[".encode()
             lane = self._lanes[key] = Lane(prefix, self._whole)
         self._lanes.move_to_end(key)
         if len(self._lanes) > _MOST_LANES:

@@ -2,7 +2,7 @@
 
 Started as `python -m rewardkit.serve.scoring DESCRIPTOR`, of a socket to the server. A frame is a
 length and so many bytes: the pickled suite first, then JSON both ways, `[number, step, explain,
-rows]` to here and `{"number": ..., "rows": [...]}` or `{"number": ..., "error": ...}` back.
+columns, rows]` to here and `{"number": ..., "rows": [...]}` or `{"number": ..., "error": ...}` back.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ class _Scoring:
             self._channel.sendall(HEADER.pack(len(frame)) + frame)
 
     def _score(self, suite: Suite, frame: bytes) -> None:
-        number, step, explain, rows = json.loads(frame)
+        number, step, explain, columns, rows = json.loads(frame)
+        # The request may have been divided: what all of its rows lack, and no more, is missing.
+        rows[0] = dict.fromkeys(columns) | rows[0]
         answer: dict[str, Any] = {"number": number}
         try:
             answer["rows"] = score_rows(suite, rows, step, explain=explain)

@@ -38,6 +38,19 @@ def test_rows_of_many_requests_are_scored_as_if_each_were_alone(client):
     assert measured(client, "rewardkit_batch_rows_count") <= 300
 
 
+def test_a_divided_request_lacks_a_column_only_where_none_of_its_rows_has_it(client):
+    rows = [{"completion": "a"}] * MOST_ROWS * 2 + [{"completion": "a", "answer": "a"}]
+    reply = client.post("/v1/score", json={"rows": rows})
+    assert reply.json()["totals"] == [1.0] * MOST_ROWS * 2 + [2.0]
+
+
+def test_a_column_of_its_own_for_every_row_is_refused(client):
+    rows = [{"completion": "a", f"column{number}": 1} for number in range(20_000)]
+    reply = client.post("/v1/score", json={"rows": rows})
+    assert reply.status_code == 422
+    assert "20,001 columns" in reply.json()["detail"]
+
+
 def test_a_request_that_no_other_follows_is_answered():
     with running(in_processes(exact), workers=1, deadline=5.0) as client:
         assert {score(client, "x", answer="x").status_code for _ in range(100)} == {200}

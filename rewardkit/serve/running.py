@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["make_server", "serve"]
 
+# A client whose connection is closed just when it asks again gets an error: longer than clients
+# keep connections (aiohttp 15 s, Node 60 s), and than a step of training takes.
+_IDLE_SECONDS = 600
+
 
 def serve(suite: Suite, settings: Settings | None = None) -> None:
     """Serve a suite over HTTP until the process is told to stop (SIGINT, SIGTERM).
@@ -24,7 +29,10 @@ def serve(suite: Suite, settings: Settings | None = None) -> None:
         ContractError: The packages that it needs are missing.
         WorkerError: The suite cannot be sent to a process.
     """
-    make_server(suite, settings or Settings()).run()
+    server = make_server(suite, settings or Settings())
+    # What is imported stays: looking through it for garbage would stop all for 50 ms.
+    gc.freeze()
+    server.run()
 
 
 def make_server(suite: Suite, settings: Settings) -> uvicorn.Server:
@@ -43,6 +51,7 @@ def make_server(suite: Suite, settings: Settings) -> uvicorn.Server:
         port=settings.port,
         access_log=False,  # at thousands of requests a second it is most of the work; see /metrics
         backlog=4096,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.deadline) + 1,
         server_header=False,
     )

@@ -1,12 +1,14 @@
 """A process that scores for a server: reads units of rows, and answers each when it is done.
 
 Started as `python -m rewardkit.serve.scoring DESCRIPTOR`, of a socket to the server. A frame is a
-length and so many bytes: the pickled suite first, then JSON both ways, `[number, step, explain,
-columns, rows]` to here and `{"number": ..., "rows": [...]}` or `{"number": ..., "error": ...}` back.
+length and so many bytes: the pickled suite first, then JSON both ways: to here `[number, step,
+explain, columns, rows]`, and back `{"number": ..., "rows": [...]}` or `{"number": ..., "error":
+...}`.
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -75,6 +77,8 @@ class _Scoring:
         suite: Suite = pickle.loads(self._frame())  # noqa: S301  the server's own
         # Plugins that observe scores would else be found, and imported, with the first rows.
         installed()
+        # What is imported stays: looking through it for garbage would stop all for 50 ms.
+        gc.freeze()
         self._send({"number": 0})
         with ThreadPoolExecutor(UNITS_AT_ONCE, thread_name_prefix="score") as threads:
             while frame := self._frame():

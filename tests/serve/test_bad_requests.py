@@ -3,7 +3,9 @@ import socket
 
 import pytest
 
+from rewardkit.serve import Settings
 from rewardkit.serve.bodies import BodyError, parse_json
+from rewardkit.serve.running import make_server
 from tests.serve.served import exact, in_processes, running
 
 JSON = {"content-type": "application/json"}
@@ -130,6 +132,27 @@ def test_a_body_that_is_too_long_is_refused_whatever_it_says_of_its_length():
                 b"Content-Length: 1000000000\r\n\r\n"
             )
             assert b" 413 " in raw.recv(4096).split(b"\r\n")[0]
+
+
+def test_a_body_that_does_not_come_to_its_end_is_given_up_and_holds_up_no_other():
+    head = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    with running(in_processes(exact), deadline=3.0, workers=1) as client:
+        address = client.base_url.host, client.base_url.port
+        slow = [socket.create_connection(address, timeout=60) for _ in range(20)]
+        for number, raw in enumerate(slow):
+            chunked = b'Transfer-Encoding: chunked\r\n\r\n3\r\n{"r\r\n'
+            raw.sendall(head + (b'Content-Length: 20\r\n\r\n{"r' if number % 2 else chunked))
+        assert client.post("/v1/score", json=OK).status_code == 200
+        assert all(b" 408 " in raw.recv(4096).split(b"\r\n")[0] for raw in slow)
+        assert client.post("/v1/score", json=OK).status_code == 200
+        for raw in slow:
+            raw.close()
+
+
+def test_a_connection_that_rests_is_kept():
+    # Of a client that asks again just when the server closes it, the request would be lost.
+    server = make_server(in_processes(exact), Settings(port=0))
+    assert server.config.timeout_keep_alive > 60
 
 
 @pytest.mark.parametrize(

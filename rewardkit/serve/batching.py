@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +25,8 @@ _FRESH_UNITS = 2
 _FRESH_SECONDS = 0.02
 # Who ends processes cannot be told from who was only there: each is given so many chances.
 _MOST_TRIES = 5
+# With so many lost, a job is a suspect: it has a process to itself, for its sake and the others'.
+_SUSPECT_TRIES = 2
 _MOST_LANES = 256
 # Each row is given all of them: where every row had one of its own, cells would be the square.
 _MOST_COLUMNS = 1_000
@@ -67,6 +69,7 @@ class Batcher:
         self._waiting: OrderedDict[Lane, None] = OrderedDict()
         self._scorers: dict[Scorer, dict[int, Unit]] = {}
         self._leaving: dict[Scorer, dict[int, Unit]] = {}
+        self._suspects: deque[tuple[Lane, Job]] = deque()
         self._starting: set[asyncio.Task[None]] = set()
         self._units = 0
         self._rows = 0
@@ -161,6 +164,7 @@ class Batcher:
     def _dispatch(self) -> None:
         """Give processes that are free what waits, of each lane in turn."""
         now = time.monotonic()
+        self._send_suspects(now)
         for lane in list(self._waiting):
             self._waiting.move_to_end(lane)
             while self._may_begin(lane) and (scorer := self._free(now)):
@@ -175,6 +179,17 @@ class Batcher:
             loop = asyncio.get_running_loop()
             self._ticking = loop.call_later(_FRESH_SECONDS, self._tick)
 
+    def _send_suspects(self, now: float) -> None:
+        while self._suspects:
+            lane, job = self._suspects[0]
+            empty = next((scorer for scorer, units in self._scorers.items() if not units), None)
+            if empty is None and not job.scores.done():
+                break
+            self._suspects.popleft()
+            self._rows -= job.size
+            if empty is not None and not job.scores.done():
+                self._send(empty, lane, [job], now)
+
     def _may_begin(self, lane: Lane) -> bool:
         if not lane.jobs or (lane.gathering and lane.rows < lane.most):
             return False
@@ -186,6 +201,8 @@ class Batcher:
             (len(units), place, scorer)
             for place, (scorer, units) in enumerate(self._scorers.items())
             if len(units) < UNITS_AT_ONCE
+            and not (place == 0 and self._suspects)  # it is to become empty
+            and not any(unit.jobs[0].tries >= _SUSPECT_TRIES for unit in units.values())
             and sum(now - u.began < _FRESH_SECONDS for u in units.values()) < _FRESH_UNITS
         ]
         return min(free)[2] if free else None
@@ -227,8 +244,13 @@ class Batcher:
 
     def _again(self, unit: Unit) -> None:
         for job in reversed(unit.jobs):
-            if not job.scores.done():
+            if job.scores.done():
+                continue
+            if job.tries < _SUSPECT_TRIES:
                 self._put(unit.lane, job, first=True)
+            else:
+                self._suspects.append((unit.lane, job))
+                self._rows += job.size
 
     def _tick(self) -> None:
         """Look at what is being scored: lanes learn who is slow, and who never ends is left."""

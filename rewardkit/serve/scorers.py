@@ -101,8 +101,10 @@ class Scorer:
         return await self._in.readexactly(length)
 
     def _write(self, frame: bytes) -> None:
-        # What waits here is bounded by the server's queue.
-        self._out.write(HEADER.pack(len(frame)) + frame)
+        # What waits here is bounded by the server's queue. What a process does not get because it
+        # has just ended is scored again when that is noticed.
+        if not self._out.is_closing():
+            self._out.write(HEADER.pack(len(frame)) + frame)
 
 
 def packed(suite: Suite) -> bytes:

@@ -18,7 +18,7 @@ def exact(completion, answer=None):
 
 
 def sleepy(completion):
-    """Does what the completion says: waits for a test, sleeps, ends its process, raises."""
+    """Does what the completion says: waits for a test, notes that it ran, ends its process, ..."""
     import os
     import signal
     import time
@@ -30,6 +30,8 @@ def sleepy(completion):
         Path(begun).touch()
         while not Path(go).exists():
             time.sleep(0.01)
+    if word == "note":
+        Path(rest).touch()
     if word == "sleep":
         time.sleep(float(rest))
     if word == "die":

@@ -313,6 +313,8 @@ def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
     if function in (set, frozenset, dict):
         for argument in args:
             _require_few_hashes(argument)
+    if function is sum and not isinstance([*args[1:], *kwargs.values(), 0][0], int | float):
+        raise UnreadableError("a sum of sequences")  # each step would copy all before it
     if function is round and len(args) > 1:
         _bound(abs(args[1]) * 1000)
     return function(*args, **kwargs)

@@ -143,9 +143,10 @@ def _with_parts(source: str, before: list[str]) -> str:
     for text in reversed(before):
         part = textwrap.dedent(text)
         body = _body(part) or []
-        if missing & _bound(body):
+        bound = _bound(body)
+        if missing & bound:
             parts.append(part)
-            missing = (missing - _bound(body)) | _missing(body)
+            missing = (missing - bound) | _missing(body)
     return "\n".join(reversed(parts))
 
 
@@ -153,11 +154,20 @@ def _missing(body: list[ast.stmt]) -> set[str]:
     """The names that a program uses, and that neither it nor the interpreter defines."""
     nodes = list(ast.walk(ast.Module(body, [])))
     used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    return used - _bound(nodes) - set(dir(builtins)) - {"__name__", "__file__", "__doc__"}
+    return used - _defined(nodes) - set(dir(builtins)) - {"__name__", "__file__", "__doc__"}
 
 
-def _bound(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names that these nodes define, not looking into functions and classes."""
+def _bound(body: list[ast.stmt]) -> set[str]:
+    """The names that a module's statements define, not looking into functions and classes."""
+    scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    nodes: list[ast.AST] = [node for node in body if isinstance(node, scopes)]
+    for node in body:
+        nodes += () if isinstance(node, scopes) else ast.walk(node)
+    return _defined(nodes)
+
+
+def _defined(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that these nodes themselves define."""
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -168,9 +178,6 @@ def _bound(nodes: Iterable[ast.AST]) -> set[str]:
             names.add(node.arg)
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
             names.add(node.name or "")
-        elif isinstance(node, ast.stmt):
-            stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-            names |= {n.id for n in stored if isinstance(n.ctx, ast.Store)}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
     return names

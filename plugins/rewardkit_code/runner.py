@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rewardkit_code.cases import SourceCase
+from rewardkit_code.copies import COPY, with_copies
 from rewardkit_code.stand_in import FIXTURES, STAND_IN
 
 __all__ = ["code_of"]
@@ -21,10 +22,22 @@ def code_of(case: SourceCase, share: bool) -> str:
     Without `share` it ends at the first test that fails.
     """
     check = bool(case.check)
-    job = {"source": case.source, "tests": case.tests, "check": check, "share": share}
+    names = {*case.names, "candidate"} if check else {*case.names}
+    source = with_copies(case.source, frozenset(names))
+    job = {"source": source, "tests": case.tests, "check": check, "share": share}
     stand_in = STAND_IN if _USES_PYTEST.search(case.source) else ""
-    return f"{stand_in}\n_job = {job!r}\n{_RUN}"
+    return f"{stand_in}\n_job = {job!r}\n{_COPY}{_RUN}"
 
+
+_COPY = f"""
+def {COPY}(value):
+    import copy
+
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return value  # an iterator, say: nothing is computed of it once it is used up
+"""
 
 _RUN = """
 import sys

@@ -162,8 +162,8 @@ class Reader:
         handle: Makes what stands for an instance that stayed there, of a number and a class name.
         most_hashed: Most items of sets, and keys of dicts, that are no text: numbers can be chosen
             so that a table of n of them takes n * n steps, and the receiver may be the trainer.
-        most_digits: Most hexadecimal digits of an integer, or of a part of a fraction: arithmetic
-            with two of n digits takes n * n steps.
+        most_digits: Most digits of an integer or a decimal: arithmetic with two of n digits takes
+            n * n steps. A fraction's parts, which are reduced when it is made, have a tenth.
         arrays: Whether to make NumPy's arrays.
 
     Every method raises ValueError for what no Writer wrote: nothing of it is trusted.
@@ -195,7 +195,8 @@ class Reader:
             fresh.update(self._attributes(_pair(item)[1]))
             if not isinstance(made, Instance):
                 for key, value in fresh.items():
-                    object.__setattr__(made, key, value)
+                    if not _is_method(type(made), key):
+                        object.__setattr__(made, key, value)
 
     def read(self, value: Any) -> Any:
         """The value that was written."""
@@ -235,12 +236,13 @@ class Reader:
             return self._handle(int(value[0]), str(value[1]))
         if tag == "ndarray" and self._arrays:
             return _array(str(value[0]), value[1], self._plain(value[2]))
-        if tag in ("int", "Fraction"):
-            self._check_digits([value] if tag == "int" else value)
+        if tag in _DIGITS:
+            self._check_digits(value if tag == "Fraction" else [value], _DIGITS[tag])
         return _READERS[tag](value)
 
-    def _check_digits(self, numbers: list[str]) -> None:
-        if self._most_digits is not None and max(map(len, numbers)) > self._most_digits:
+    def _check_digits(self, numbers: list[str], share: float) -> None:
+        most = self._most_digits
+        if most is not None and max(map(len, numbers)) > share * most:
             raise ValueError("not plain data: a number that is too large to be safe")
 
     def _count_hashes(self, items: list[Any]) -> None:
@@ -273,6 +275,20 @@ def _attributes(instance: Any) -> dict[str, Any]:
             if hasattr(instance, name) and name not in ("__dict__", "__weakref__"):
                 found[name] = getattr(instance, name)
     return found
+
+
+def _is_method(kind: type, name: str) -> bool:
+    """Whether a class says what this name does, or how it is computed.
+
+    An instance's attribute of that name would take its place: the sender's function, that of the
+    receiver's class.
+    """
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            computed = hasattr(found, "__get__") and not hasattr(found, "__set__")
+            return computed or callable(found)
+    return False
 
 
 def _listed(value: object) -> Sequence[Any]:
@@ -323,6 +339,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "ellipsis": lambda _: ...,
     "type": _builtin_type,
 }
+# The share of the most digits that each kind of number may have.
+_DIGITS = {"int": 1.0, "Decimal": 1.0, "Fraction": 0.1}
 _CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
     "tuple": tuple,
     "set": set,

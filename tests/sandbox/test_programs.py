@@ -170,6 +170,11 @@ def test_a_right_program_passes_however_it_reads(sandbox, reader):
         assert (run.outcome, run.stdout, run.stderr) == ("ok", expected, b"")
 
 
+def test_a_program_does_not_learn_which_machine_it_is_on(namespaces):
+    named = "import os, socket; print(os.uname().nodename, socket.gethostname())"
+    assert namespaces.run(named).stdout == b"sandbox sandbox\n"
+
+
 def test_files_and_arguments_are_where_a_program_looks_for_them(namespaces):
     program = """if 1:
         import os, sys

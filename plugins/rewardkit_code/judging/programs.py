@@ -105,23 +105,38 @@ def _checked(job: Job, case: StdinCase, run: Run) -> str:
 
     It is called as `checker.py input.txt correct_output.txt solution_output.txt`. The last word
     that it prints is its verdict; where it prints nothing, its exit status is.
+
+    Raises:
+        FaultError: It breaks, whatever it is given. One that only this output breaks refuses it.
     """
-    checked = job.sandbox.run(
+    checked = _asked(job, case, run.stdout)
+    raise_fault(checked.outcome, checked.reason)
+    if _broke(checked):
+        right = _asked(job, case, case.expected.encode("utf-8", "replace"))
+        raise_fault(right.outcome, right.reason)
+        if _broke(right):
+            raise FaultError(f"the row's checker broke: {_with_error(checked)}")
+        return f"the checker cannot read the output: {_with_error(checked)}"
+    said = checked.stdout.decode("utf-8", "replace").split()
+    if said[-1].lower() in _ACCEPTS if said else checked.ok:
+        return ""
+    return f"the checker refuses the output: {' '.join(said)}".rstrip(": ")
+
+
+def _asked(job: Job, case: StdinCase, output: bytes) -> Run:
+    return job.sandbox.run(
         job.tests.checker,
         files={
             "input.txt": case.stdin.encode("utf-8", "replace"),
             "correct_output.txt": case.expected.encode("utf-8", "replace"),
-            "solution_output.txt": run.stdout,
+            "solution_output.txt": output,
         },
         args=("input.txt", "correct_output.txt", "solution_output.txt"),
     )
-    said = checked.stdout.decode("utf-8", "replace").split()
-    broke = checked.outcome not in ("ok", "exit") or b"Traceback" in checked.stderr
-    if broke:
-        raise FaultError(f"the row's checker broke: {_with_error(checked)}")
-    if said[-1].lower() in _ACCEPTS if said else checked.ok:
-        return ""
-    return f"the checker refuses the output: {' '.join(said)}".rstrip(": ")
+
+
+def _broke(checked: Run) -> bool:
+    return checked.outcome not in ("ok", "exit") or b"Traceback" in checked.stderr
 
 
 def _with_error(run: Run) -> str:

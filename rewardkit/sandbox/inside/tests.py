@@ -28,6 +28,7 @@ __all__ = ["CALL", "DONE", "serve"]
 
 CALL, DONE = b"C", b"D"
 _MESSAGE = 2000
+_MOST_DIGITS = 250_000  # hexadecimal ones of an integer: tests that print it would take long
 
 # Exceptions that Python's own loops swallow: `zip(map(candidate, inputs), wanted)` would end early
 # and well if the candidate could raise StopIteration here.
@@ -183,7 +184,13 @@ class _Candidate:
 
     def _read(self, answer: dict[str, Any]) -> Any:
         try:
-            self._reader = Reader(answer["instances"], self._empty, self._remote, arrays=True)
+            self._reader = Reader(
+                answer["instances"],
+                self._empty,
+                self._remote,
+                most_digits=_MOST_DIGITS,
+                arrays=True,
+            )
             return self._reader.read(answer["value"])
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise CandidateError("the candidate's answer is no plain data") from error
@@ -276,6 +283,9 @@ class Remote:
 
     def __bool__(self) -> bool:
         return True
+
+    def __deepcopy__(self, _: object) -> Remote:
+        return self  # it stays where it is
 
     def __str__(self) -> str:
         return str(self._remote.ask("str", (self,), {}))

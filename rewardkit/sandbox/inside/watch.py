@@ -97,30 +97,33 @@ class Watch:
     def _overdrawn(self, lap: _Lap) -> str:
         cpu, wall = lap.cpu(), lap.wall()
         if lap.idle_before is None:
-            lap.idle_before, lap.waited_before = wall - cpu, self._waited_for_cpu()
+            lap.idle_before, lap.waited_before = wall - cpu, self._waited_for_cpu(lap)
         return "cpu_time" if cpu >= lap.cpu_limit else ""
 
     def _starved_or_waiting(self, lap: _Lap) -> str:
         """Had it a CPU whenever it wanted one? If it waited for half of the time it lacks: no."""
-        waited = self._waited_for_cpu() - lap.waited_before
+        waited = self._waited_for_cpu(lap) - lap.waited_before
         idle = lap.wall() - lap.cpu() - (lap.idle_before or 0.0)
         return "starved" if waited >= 0.5 * idle else "wall_time"
 
-    def _waited_for_cpu(self) -> float:
-        """Seconds that the child's threads could have run and did not; 0.0 if the host won't say.
+    def _waited_for_cpu(self, lap: _Lap) -> float:
+        """Seconds for which others kept a thread of the child's from running, at least.
 
-        The host's /proc is where it had been opened, though it is mounted nowhere here.
+        Threads can make each other wait for as long as they like: what the others have run is
+        taken off what one has waited, and the one that is left with most counts. 0.0 where the
+        host won't say. Its /proc is where it had been opened, though it is mounted nowhere here.
         """
-        nanoseconds = 0
+        used, waited = lap.used(), 0.0
         with suppress(OSError, ValueError):
             child = self._read("thread-self/children").split()[0].decode()
             tasks = os.open(f"{child}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._processes)
             try:
                 for task in os.listdir(tasks):  # noqa: PTH208 - there is no path to it
-                    nanoseconds += int(self._read(f"{child}/task/{task}/schedstat").split()[1])
+                    ran, stood, _ = self._read(f"{child}/task/{task}/schedstat").split()
+                    waited = max(waited, (int(stood) + int(ran)) / 1e9 - used)
             finally:
                 os.close(tasks)
-        return nanoseconds / 1e9
+        return waited
 
     def _read(self, path: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY, dir_fd=self._processes)
@@ -151,8 +154,12 @@ class _Lap:
         self.waited_before = 0.0
 
     def cpu(self) -> float:
+        return max(self.used() - self._cpu, 0.0)
+
+    def used(self) -> float:
+        """CPU seconds since the child began, of all its threads."""
         try:
-            return time.clock_gettime(self._clock) - self._cpu
+            return time.clock_gettime(self._clock)
         except OSError:  # it has just ended
             return 0.0
 

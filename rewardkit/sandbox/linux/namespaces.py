@@ -2,7 +2,7 @@
 
 - user: the sandbox's user has no rights outside, and its processes are counted apart;
 - mount: a root of its own (root.py); pid: no other process can be named; net: no interface at all;
-- ipc: no shared memory, semaphores or queues of others; uts: nothing to change in the host's name.
+- ipc: no shared memory, semaphores or queues of others; uts: a host name that says nothing.
 
 `enter` forks: the namespaces of processes and users begin with a child. The processes above the
 one that goes on only wait, and end with it, or with the owner (the process that started us).
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -55,6 +56,7 @@ def enter(folders: Sequence[str], owner: int) -> None:
         unshare(_ALL)
         _write_maps("self", user, group)
         enter_root(folders)
+    socket.sethostname("sandbox")
     _fork_and_wait(owner)
 
 

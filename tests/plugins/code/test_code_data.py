@@ -11,14 +11,12 @@ import rewardkit as rk
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 
-# What the authors' runner recorded and these completions cannot show, by question and sample.
-LABELS = {
-    # The response has no code, or Java, and is recorded as passed.
-    ("Prefill_00000071_I", 0), ("Prefill_00000028_C", 1), ("Prefill_00000118_C", 1),
-    ("Leetcode_00000000_I", 0), ("Leetcode_00000079_I", 0),
+# What the authors' runner recorded and the reward does not, by question and sample.
+AGAINST = {
+    # Of several blocks they ran the first, and here it is the last that has the function.
+    ("Prefill_00000118_I", 2), ("Prefill_00000118_C", 2),
     # It is right, by tests that one can follow by hand, and is recorded as failed.
-    ("Prefill_00000071_I", 1), ("Prefill_00000091_I", 2), ("Prefill_00000118_I", 2),
-    ("Leetcode_00000031_I", 1),
+    ("Prefill_00000091_I", 2), ("Leetcode_00000031_I", 1),
     # It gives the function another name than the prompt does, and is recorded as passed.
     ("Prefill_00000162_C", 2),
     # It does not sort; the test file brings a solution along and tested that.
@@ -75,14 +73,36 @@ def test_leetcodes_own_solutions_pass(sandboxed):
     ] == []
 
 
+def in_place(found):
+    """The recorded verdicts, by question and sample, with the completions that they are of.
+
+    A question's verdicts are recorded for its completions that hold a Python block: these come
+    first, in their order, and what is left over is unknown.
+    """
+    questions = {}
+    for row in found:
+        questions.setdefault(row["question_id"], []).append(row)
+    for question, samples in questions.items():
+        known = [row["passed"] for row in samples if row["passed"] is not None]
+        judged = [s for s in samples if "```python" in s["completion"].partition("</think>")[2]]
+        assert len(known) == len(judged)
+        yield from (((question, s["sample"]), v) for s, v in zip(judged, known, strict=True))
+
+
 def test_r1s_completions_are_judged_as_their_authors_did(sandboxed):
-    pytest.importorskip("numpy")
+    pytest.importorskip("scipy")  # six rows' tests need it
     found = rows("r1_code_rollouts.jsonl.gz")
     results = scores([row["completion"] for row in found], found)
-    against = {}
-    for row, result in zip(found, results, strict=True):
-        missing = "the row's tests need scipy" in result.reason
-        if row["passed"] is not None and result.value != float(row["passed"]) and not missing:
-            against[row["question_id"], row["sample"]] = result
-    assert {place: one for place, one in against.items() if place not in LABELS} == {}
-    assert against.keys() == LABELS
+    ours = {
+        (row["question_id"], row["sample"]): result
+        for row, result in zip(found, results, strict=True)
+    }
+    recorded = dict(in_place(found))
+    against = {place for place, verdict in recorded.items() if ours[place].value != verdict}
+    assert {place: ours[place] for place in against - AGAINST} == {}
+    assert against == AGAINST
+    assert 1 - len(against) / len(recorded) >= 0.99
+    # Where they stand, those that are a sample or two too far up make more of them differ.
+    as_they_stand = {(r["question_id"], r["sample"]): r["passed"] for r in found}
+    known = {place: verdict for place, verdict in as_they_stand.items() if verdict is not None}
+    assert sum(ours[place].value == verdict for place, verdict in known.items()) == 668

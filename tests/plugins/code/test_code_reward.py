@@ -287,6 +287,19 @@ def test_a_checker_program_judges_the_output(score):
     assert "checker broke" in broken.reason
 
 
+def test_an_output_that_breaks_the_checker_is_wrong(score):
+    checker = (
+        "import sys\nwords = open(sys.argv[3]).read().split()\n"
+        "print(int(sum(map(int, words[:int(words[0])])) == 7))\n"
+    )
+    row = {"official_tests": [{"input": "", "output": "2 5"}], "generated_checker": checker}
+    assert score("print(2, 5)", **row).value == 1.0
+    for output in ("print('x')", "pass", "import os; os.write(1, b'\\xff')", "print(1, 2)"):
+        found = score(output, **row)
+        assert found.value == 0.0, found
+    assert "the checker cannot read the output" in score("pass", **row).reason
+
+
 def test_a_checker_is_asked_again_about_a_test_that_ran_alone(score):
     # What the first test leaves behind in the common process is not the second one's doing.
     program = "import json\nprint('1 2' if not hasattr(json, 'used') else 'spoilt')\njson.used = 1"

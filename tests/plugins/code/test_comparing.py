@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rewardkit_code.comparing import same_data, same_output
 
@@ -100,6 +100,7 @@ plain = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(plain)
 def test_all_plain_data_is_the_same_as_itself(value):
     assert same_data(value, value, 1e-6)

@@ -65,6 +65,14 @@ def test_a_condition_over_an_object_is_for_code_to_judge():
         holds(check("assert candidate(1) == [1]"), Opaque("Node"))
 
 
+def test_a_sum_of_lists_is_for_code_to_judge():
+    # Each step copies what is there already: a program could make it take this process hours.
+    for call in ("sum(candidate(1), [])", "sum(candidate(1), start=[])"):
+        with pytest.raises(UnreadableError):
+            holds(check(f"assert {call} == [1]"), [[1]])
+    assert holds(check("assert sum(candidate(1), 5) == 6"), [1])
+
+
 def test_arguments_are_evaluated_and_keywords_kept():
     case = check("assert candidate(3 * 19, 'a' + 'b', [1] * 3, x=-1.5, y={'k': None}) == 1")
     assert calls(case) == [("f", (57, "ab", [1, 1, 1]), {"x": -1.5, "y": {"k": None}})]
@@ -107,6 +115,7 @@ def test_variables_hold_plain_values_and_what_calls_return():
         ["with open('x') as f:", "    assert candidate(1)"],
         ["candidate = str", "assert candidate(1) == '1'"],
         ["assert candidate(1) == 1", "assert False"],
+        ["with pytest.raises(ValueError, match='(a+)+b'):", "    candidate(1)"],  # slow to search
     ],
 )
 def test_what_does_more_is_left_as_code(lines):

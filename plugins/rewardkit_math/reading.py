@@ -64,7 +64,7 @@ def _read_text(text: str, *, solution: bool) -> str:
     if "####" in text:
         text = text.rpartition("####")[2]
     boxed = last_boxes(text)
-    if solution and boxed is None and (len(text) > _SOLUTION or "nswer" in text):
+    if solution and boxed is None and (len(text) > _SOLUTION or _announces(text)):
         # A worked solution is no answer, and "The answer is 42" says which it is.
         found = extract(text) if len(text) > _SOLUTION else anchored(text)
         if isinstance(found, Answer):
@@ -79,6 +79,11 @@ def _read_text(text: str, *, solution: bool) -> str:
     if not text:
         raise UnreadableError("empty")
     return text
+
+
+def _announces(text: str) -> bool:
+    r"""Whether a text may say "the answer is"; in a \text{...} the parser reads it."""
+    return "nswer" in text and "\\text" not in text
 
 
 def _read_number(value: Number) -> str:

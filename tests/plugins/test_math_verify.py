@@ -166,6 +166,7 @@ def test_a_reference_that_cannot_be_read_abstains_and_says_why(reference, why):
     [
         ("The answer is 42.", "42"),
         ("Answer: 42", "42"),
+        (r"\text{The answer is }42", "42"),
         ("Alina and the answer is\nC Cecile", "C"),
         (r"$\boxed{1}$ papers and $\boxed{2}$ bins", "1, 2"),
     ],

@@ -84,14 +84,30 @@ def _same_name(text: str, one: Span, other: Span) -> bool:
     return bool(names[0] and names[1] and names[0][1] == names[1][1])
 
 
+# "\\boxed{1} papers and \\boxed{2} bins": the words of one sentence that goes from box to box.
+_WORDS_ALONE = r"(?:[^.!?\n\d\\]|\\text\s?\{|\\[ ,;]){0,40}"
+_COUNTED = re.compile(rf"{_WORDS_ALONE}\band\b{_WORDS_ALONE}")
+_GOES_ON = re.compile(
+    r"\b(?:so|then|thus|therefore|hence|finally|answer|total|sum|gets?|gives?|not|but|wrong|now|next|"
+    r"adding|subtract\w*|divid\w*|multipl\w*|if|when|since|we|i|have|find|result\w*)\b"
+    r"|n['’]t|[<>]",
+    re.IGNORECASE,
+)
+
+
 def _joins(gap: str, *, prose: bool) -> bool:
     """Whether what stands between two answers makes one answer of them.
 
-    In prose, "or" does so across words: "41 apples or maybe 42" does not answer 42.
+    In prose, "or" does so across words: "41 apples or maybe 42" does not answer 42; between boxes
+    "and" does, where nothing says that the second follows from the first.
     """
     if len(gap) > _GAP:
         return False
-    return gap.isspace() or bool(_JOINER.fullmatch(gap) or (prose and _HEDGE.fullmatch(gap)))
+    if gap.isspace() or _JOINER.fullmatch(gap):
+        return True
+    if prose:
+        return bool(_HEDGE.fullmatch(gap))
+    return "and" in gap and bool(_COUNTED.fullmatch(gap)) and not _GOES_ON.search(gap)
 
 
 _DELIMITERS = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from rewardkit_math.nodes import Bracketed, Node, Sym
 from rewardkit_math.shapes import Named
 
-__all__ = ["as_solutions", "is_assignment", "reordered"]
+__all__ = ["as_solutions", "in_order_of", "is_assignment", "reordered", "repeats"]
 
 
 def is_assignment(ones: Sequence[Named]) -> bool:
     """Whether each item has an unknown of its own: x = 1, y = 2, but not x_1 = 1, x_2 = 2."""
     letters = [one.name.name.partition("_")[0] for one in ones if isinstance(one.name, Sym)]
     return len(ones) > 1 and len(letters) == len(ones) == len(set(letters))
+
+
+def repeats(ones: Sequence[Named]) -> bool:
+    """Whether one name is given several values."""
+    return len({str(one.name) for one in ones}) < len(ones)
 
 
 def as_solutions(ones: list[Named], others: list[Named]) -> tuple[list[Named], list[Named]]:
@@ -58,6 +63,15 @@ def _tuples(ones: list[Named], size: int, *, ordered: bool) -> list[Named]:
         )
         for run in solutions
     ]
+
+
+def in_order_of(name: Node | None, ones: Sequence[Named]) -> list[Node]:
+    """The values of x = 1, y = 2 in the order of (y, x); those of other unknowns as they are."""
+    found = {one.name: one.value for one in ones if one.name is not None}
+    unknowns = name.items if isinstance(name, Bracketed) else ()
+    if len(found) == len(ones) == len(unknowns) and found.keys() == set(unknowns):
+        return [found[unknown] for unknown in unknowns]
+    return [one.value for one in ones]
 
 
 def reordered(name: Bracketed, other: Bracketed, value: Node) -> Node | None:

@@ -18,6 +18,7 @@ _BRACE = re.compile(
     r"|\\.|[{}]",
     re.DOTALL,
 )
+_NESTED = re.compile(r"\\{1,2}(?:boxed|fbox|framebox)\s*(?=\{)")
 _OPENED = 2  # its group for a box with braces in it, of which only the beginning is matched
 
 
@@ -34,7 +35,9 @@ def last_boxes(text: str) -> Answer | NoAnswer | None:
     filled = (span for span in reversed(spans) if _content(text, span))
     last = next(filled, None)
     if last is not None:
-        return joined(text, last, filled, "box")
+        found = joined(text, last, filled, "box")
+        # Of a box beside other things in a box, the outer one is the answer.
+        return found._replace(text=_NESTED.sub("", found.text)) if "box" in found.text else found
     if unclosed:
         return NoAnswer("the box is not closed")
     return EMPTY_BOX if spans else None

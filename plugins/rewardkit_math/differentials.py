@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rewardkit_math.nodes import Big, Call, Div, Mul, Node, Num, Pow, Sym
 from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import names
 
 __all__ = [
-    "differential_sign", "fraction_of", "integral_of", "order_of", "product_of", "variable_of",
+    "differential_sign", "differentiated", "fraction_of", "integral_of", "order_of",
+    "product_of", "variable_of",
 ]  # fmt: skip
 
 
@@ -27,6 +29,16 @@ def fraction_of(above: Node, below: Node) -> Node:
     if not isinstance(above, Mul):
         raise ParseError("a derivative that is not calculated")
     return Call("derivative", (above, below), known=False)
+
+
+def differentiated(above: Node, below: Node) -> Node | None:
+    """The x^2 + 1 of d(x^2 + 1)/dx; None where it is a mere name, or no derivative."""
+    sign = differential_sign(below)
+    if sign != Sym("d") or not isinstance(above, Mul) or above.factors[0] != sign:
+        return None
+    body = product_of(list(above.factors[1:]))
+    known = not isinstance(body, Sym) and names(body) == {variable_of(below)}
+    return body if known else None
 
 
 def order_of(above: Node, below: Node) -> int:
@@ -58,10 +70,23 @@ def differential_sign(node: Node) -> Node | None:
     return None
 
 
+def _differential_in(above: Node) -> tuple[Sym, Node] | None:
+    """The x of the dx in a numerator, which stands first or last, and what is left of it."""
+    factors = list(above.factors) if isinstance(above, Mul) else []
+    for at in {0, len(factors) - 2}:
+        if len(factors) > 1 and factors[at] == Sym("d") and isinstance(factors[at + 1], Sym):
+            var, rest = factors[at + 1], factors[:at] + factors[at + 2 :]
+            return var, product_of(rest or [Num(1)])  # type: ignore[return-value]  # a Sym it is
+    return None
+
+
 def integral_of(low: Node | None, high: Node | None, body: Node) -> Node:
     """An integral whose body ends in d and a name: dx."""
-    if isinstance(body, Mul) and len(body.factors) > 2 and body.factors[-2] == Sym("d"):
-        var = body.factors[-1]
+    if isinstance(body, Mul) and body.factors[-2] == Sym("d"):
+        var, factors = body.factors[-1], list(body.factors[:-2])
         if isinstance(var, Sym):
-            return Big("int", var.name, low, high, product_of(list(body.factors[:-2])))
+            return Big("int", var.name, low, high, product_of(factors or [Num(1)]))
+    if isinstance(body, Div) and (differential := _differential_in(body.above)):
+        var, rest = differential
+        return Big("int", var.name, low, high, Div(rest, body.below))
     raise ParseError("an integral over nothing")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from rewardkit_math.answers import Answer, NoAnswer, Span, joined, undelimited
-from rewardkit_math.formulas import PROSE, TOKEN
+from rewardkit_math.formulas import PROSE, TOKEN, unit_end
 from rewardkit_math.phrases import without_words
 from rewardkit_math.words import choice_letter
 
@@ -14,10 +14,17 @@ __all__ = ["WINDOW", "bare", "bold", "tail"]
 
 WINDOW = 400  # characters at the end of a response in which an undeclared answer may stand
 
+_APART = 40  # characters that may part a value from its approximation
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _ONLY_BOLD = re.compile(r"\*\*[^*\n]{1,80}\*\*")
 _MARKER = re.compile(r"[.)]\s+\S")
 _BEGINS_LINE = re.compile(r"^\s*\Z", re.MULTILINE)
+_MARK_BEFORE = re.compile(r"\A(?:>|#{1,6})\s+")
+# The reference, as the prompt may have it.
+_NOT_ITS_OWN = re.compile(
+    r"(?:[Rr]eference|[Gg]round[\s-][Tt]ruth|[Ee]xpected|[Gg]old)(?:\s(?:answer|solution|value|label))?"
+    r"(?:\sis|\s?[:=])\s*\Z"
+)
 _OPERATOR_BEFORE = re.compile(
     r"(?:[+*/×÷^<(]|[0-9A-Za-z)}]\s?[-−]|(?:\bnot|\bcannot|n['’]t)(?:\sbe|\sequal)?)\s?\Z"
 )
@@ -33,22 +40,43 @@ _GIVES_UP = re.compile(
 )
 
 
+# "minus" after a number is an operator.
+_NEGATIVE = re.compile(r"(?:\b[Nn]egative|(?:\A|\bis|\bequals|\bbe)\s?[Mm]inus)\s\Z")
+_ABOUT = re.compile(r"(?:which\sis|or)\s(?:about|approximately|roughly|around)\s\$?\Z")
+
+
 def _start(text: str) -> int:
     return max(0, len(text) - WINDOW)
 
 
 def bare(text: str) -> Answer | None:
     """All of a text that has no prose in it: a bare number or formula; a choice; bold alone."""
-    stripped = text.strip().removeprefix("> ")
+    stripped = _MARK_BEFORE.sub("", text.strip())
     if len(stripped) > WINDOW or "\n" in stripped:
         return None
     if choice_letter(stripped) or _ONLY_BOLD.fullmatch(stripped):
         return Answer(stripped.strip("*").strip(), "the whole text", len(text))
-    if PROSE.search(stripped):
+    token = TOKEN.match(stripped)
+    alone = token and unit_end(stripped, token.end()) == len(stripped.rstrip("."))
+    if PROSE.search(stripped) and not alone and not _is_word(stripped):
         return None
     if not any(char.isalnum() for char in stripped):
         return None
     return Answer(undelimited(stripped.strip("*")), "the whole text", len(text))
+
+
+_WORD = re.compile(
+    r"(?:\\text[a-z]*\s?\{|\*\*)?\s?([A-Za-z]+(?:\s[A-Za-z]+)?)\s?(?:\}|\*\*)?[.!]?"
+)
+_NO_ANSWERS = re.compile(
+    r"\b(?:not|un\w+|sorry|maybe|wait|so|hmm|done|let|the|is|was|ok|okay)\b", re.IGNORECASE
+)
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is a word or two, which nobody writes but for an answer: "True"."""
+    word = _WORD.fullmatch(text) if len(text) <= _APART else None
+    return bool(word and not _NO_ANSWERS.search(word[1]))
 
 
 def bold(text: str) -> Answer | None:
@@ -77,12 +105,21 @@ def tail(text: str) -> Answer | NoAnswer:
         return NoAnswer("no box, no phrase that announces an answer, no number at the end")
     if _OPERATOR_BEFORE.search(text, max(0, spans[-1].start - 12), spans[-1].start):
         return NoAnswer("the text ends in part of a calculation, or in what it denies")
+    if _NOT_ITS_OWN.search(text, max(0, spans[-1].start - _APART), spans[-1].start):
+        return NoAnswer("the text ends in the reference, which is not its own answer")
     if text.startswith("?", spans[-1].end):
         return NoAnswer("the text ends in a question")
     if _OPERATOR_AFTER.match(text, spans[-1].end):
         return NoAnswer("the text ends in the middle of a calculation")
+    before = text[max(0, spans[-1].start - _APART) : spans[-1].start]
+    near = len(spans) > 1 and spans[-1].start - spans[-2].end <= _APART
+    if near and _ABOUT.search(before):
+        del spans[-1]  # the same once more, in a few digits
     found = joined(text, spans[-1], reversed(spans[:-1]), "the end of the text", prose=True)
-    return found._replace(text=undelimited(found.text))
+    sign = "-" if _NEGATIVE.search(before) and len(spans) == 1 else ""
+    end = unit_end(text, found.end)
+    unit = text[found.end : end] if not found.forms and "," not in found.text else ""
+    return found._replace(text=sign + undelimited(found.text) + unit)
 
 
 def _without_markers(text: str, tokens: Iterable[re.Match[str]]) -> Iterable[re.Match[str]]:

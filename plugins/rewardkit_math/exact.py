@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["Long", "Number", "equal", "read_local", "read_number"]
+__all__ = ["Long", "Number", "Value", "equal", "read_local", "read_number"]
 
 # Beyond this many digits, written out, a decimal stays digits: arithmetic on it is quadratic.
 MAX_DIGITS = 1000

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from rewardkit_math.abroad import announced_abroad
 from rewardkit_math.answers import Answer, NoAnswer, undelimited
 from rewardkit_math.boxes import EMPTY_BOX, last_boxes
 from rewardkit_math.endings import bare, bold, tail
@@ -35,11 +36,14 @@ def extract(response: str) -> Answer | NoAnswer:
     if boxed is not None and _is_denied(response, boxed):
         return NoAnswer("the text denies what it boxes")
     found = boxed or _in_prose(response)
+    if isinstance(found, Answer) and boxed is None and _TAKEN_BACK.match(response, found.end):
+        return NoAnswer("the text denies what it answers")
     return found if isinstance(found, NoAnswer) else _unless_retracted(response, found)
 
 
 def _in_prose(text: str) -> Answer | NoAnswer:
-    return anchored(text) or chosen(text) or bare(text) or bold(text) or tail(text)
+    announced = anchored(text) or chosen(text) or announced_abroad(text)
+    return announced or bare(text) or bold(text) or tail(text)
 
 
 def _answer_block(text: str) -> str | None:
@@ -66,7 +70,8 @@ _DENIAL = re.compile(
 )
 _DENIALS = ("not", "n't", "n’t", "never")
 _TAKEN_BACK = re.compile(
-    r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer))\b"
+    r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer)"
+    r"|(?:my|the|an?)\s(?:first|initial|original|earlier|previous|wrong|incorrect)\s(?!term|value))\b"
 )
 
 
@@ -88,6 +93,9 @@ _RETRACTED = re.compile(
 _SECOND_THOUGHT = re.compile(r"\b(?:[Ww]ait|[Aa]ctually|[Ss]orry|[Oo]ops|[Hh]old on|No),?\b")
 
 
+_INSTEAD = re.compile(
+    r"\b[Ii]t(?:['’]s|\sis|\sshould\sbe|\smust\sbe)\s(?:actually\s|really\s|in\sfact\s)?(?=[-−$0-9\\])"
+)
 _SHORTEST = len("No\nA:4")  # text that takes an answer back
 # One of these is in whatever the patterns match: looking for them takes a tenth of the time.
 _RETRACTIONS = ("wrong", "orrect", "mistake", "error", "cratch")
@@ -103,6 +111,7 @@ def _unless_retracted(text: str, found: Answer) -> Answer | NoAnswer:
         later = _in_prose(rest)
         return NoAnswer("the answer is taken back") if isinstance(later, NoAnswer) else later
     if any(map(rest.__contains__, _SECOND_THOUGHTS)) and _SECOND_THOUGHT.search(rest):
-        again = anchored(rest)
+        instead = _INSTEAD.search(rest)
+        again = anchored(rest) or (_in_prose(rest[instead.start() :]) if instead else None)
         return again if isinstance(again, Answer) else found
     return found

@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import gcd
 from typing import NamedTuple
 
-from rewardkit_math.exact import Long, Number, equal, read_local, read_number
+from rewardkit_math.exact import Long, Number, Value, equal, read_local, read_number
 from rewardkit_math.nodes import Node
 from rewardkit_math.normalise import compact, normalise
 from rewardkit_math.parser import parse
@@ -181,6 +181,8 @@ def _numbers(reference: Text, answer: Text, policies: Policies) -> Verdict | Non
         return _local_numbers(reference, answer)
     if policies.fractions == "reduced" and not _is_reduced(answer.normalised):
         return Verdict(False, "exact", f"{answer} is not in lowest terms")
+    if policies.percent == "hundredfold" and _is_hundredfold(one.value, other.value):
+        return Verdict(True, "exact", f"a hundred times, or a hundredth of {reference}")
     if one.percent != other.percent:
         return None
     if equal(one.value, other.value):
@@ -189,6 +191,13 @@ def _numbers(reference: Text, answer: Text, policies: Policies) -> Verdict | Non
     if rounds and not isinstance(one.value, Long) and not isinstance(other.value, Long):
         return None
     return Verdict(False, "exact", f"{answer} is not {reference}")
+
+
+def _is_hundredfold(one: Value, other: Value) -> bool:
+    """Whether one number is a hundred times the other: 75 for 0.75, whose sign is left out."""
+    if isinstance(one, Long) or isinstance(other, Long):
+        return False
+    return one == other * 100 or one * 100 == other
 
 
 def _local_numbers(reference: Text, answer: Text) -> Verdict | None:
@@ -284,12 +293,18 @@ def _choices(reference: Text, answer: Text, policies: Policies) -> Verdict | Non
     lone = [bool(_LONE_LETTER.fullmatch(text.normalised)) for text in (reference, answer)]
     if not any(lone):
         return None
-    letters = [choice_letter(text.raw) for text in (reference, answer)]
+    letters = [choice_letter(_with_capital(text, policies)) for text in (reference, answer)]
     if None in letters:
         return None
     right = letters[0] == letters[1]
     reason = f"choice {letters[1]}" if right else f"choice {letters[1]} is not {reference}"
     return Verdict(right, "choice", reason)
+
+
+def _with_capital(text: Text, policies: Policies) -> str:
+    """A text, whose letter is a choice's were it not small: "(b)"."""
+    small = policies.case == "ignored" and _LONE_LETTER.fullmatch(text.normalised.upper())
+    return text.normalised.upper() if small else text.raw
 
 
 def _clocks(reference: Text, answer: Text, policies: Policies) -> Verdict | None:

@@ -173,7 +173,10 @@ class Ellipsis(_Walked):
 
 @dataclass(frozen=True, slots=True)
 class Seq(_Walked):
-    """Items, parted by commas: a `list`, one joined by `and` alone, or in braces a `set`."""
+    """Items, parted by commas: a `list`, one joined by `and` alone, or in braces a `set`.
+
+    Inequalities joined by "or" are an `or`: those that commas part may hold together.
+    """
 
     kind: str
     items: tuple[Node, ...]

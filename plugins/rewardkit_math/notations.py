@@ -29,10 +29,13 @@ __all__ = ["asked_for", "other_readings"]
 def other_readings(reference: Node, answer: Node) -> Iterator[tuple[Node, Node]]:
     """The pair with a notation of one side read as the other side has it."""
     for one, other, flipped in ((reference, answer, False), (answer, reference, True)):
-        for read in (_combinations, _unlabelled, _listed):
+        for read in (_combinations, _unlabelled, _listed, _programmed):
             changed = read(one, other)
             if changed is not None and changed != one:
                 yield (other, changed) if flipped else (changed, other)
+    primed = _with_primes(reference, answer)
+    if primed != (reference, answer):
+        yield primed
     if any(_is_odd_root(part) for side in (reference, answer) for part in nodes(side)):
         roots = _with_real_roots(reference), _with_real_roots(answer)
         if roots != (reference, answer):
@@ -111,7 +114,8 @@ def _is_quantity(node: Node) -> bool:
         return all(map(is_name, bare)) and len(set(bare)) == len(bare)
     if isinstance(node, Call) and len(node.args) == 1 and is_name(node.args[0]):
         if node.name == "abs":
-            return isinstance(node.args[0], Sym) and node.args[0].name[0].isupper()
+            letters = node.args[0].factors if isinstance(node.args[0], Mul) else node.args
+            return all(isinstance(part, Sym) and part.name[0].isupper() for part in letters)
         return node.name in ("min", "max")
     return False
 
@@ -126,6 +130,66 @@ def _listed(node: Node, other: Node) -> Node | None:
     member, condition = node.args
     counted = isinstance(condition, Relation) and condition.ops == ("in",)
     return None if isinstance(member, Relation) or not counted else Seq("list", node.args)
+
+
+# -- derivatives
+
+
+def _is_primed(name: str) -> bool:
+    return name.endswith("'")
+
+
+def _with_primes(one: Node, other: Node) -> tuple[Node, Node]:
+    """A pair with dy/dx and y'(x) as y', d^2y/dx^2 as y'': where all are of one name, not of y."""
+    parts = [part for side in (one, other) for part in nodes(side)]
+    found = [lagrange for part in parts if (lagrange := _lagrange(part))]
+    primes = {part.name for part in parts if isinstance(part, Sym) and _is_primed(part.name)}
+    if len({variable for _, variable in found}) != 1 or (len(found) < 2 and not primes):
+        return one, other
+
+    def change(part: Node) -> Node:
+        lagrange = _lagrange(part)
+        return Sym(lagrange[0]) if lagrange else part
+
+    return rebuilt(one, change), rebuilt(other, change)
+
+
+def _lagrange(part: Node) -> tuple[str, str] | None:
+    """The y'' and the x of y''(x) or d^2y/dx^2; None where a tree is no such derivative."""
+    if not isinstance(part, Call):
+        return None
+    if _is_primed(part.name):
+        argument = part.args[0]
+        return (part.name, argument.name) if isinstance(argument, Sym) else None
+    above, below = part.args if part.name == "derivative" else (None, None)
+    if not isinstance(above, Mul) or not isinstance(below, Mul):
+        return None
+    (sign, *function), (_, *variable) = above.factors, below.factors
+    order, powers = _power_of(sign, Sym("d")), [_power_of(part) for part in variable]
+    of = function[0] if len(function) == 1 else None
+    if not order or not isinstance(of, Sym) or powers != [order]:
+        return None
+    name = next(iter(names(variable[0])))
+    return None if name == of.name else (of.name + "'" * order, name)
+
+
+def _power_of(node: Node, base: Node | None = None) -> int:
+    """The 2 of x^2, 1 for a mere name; 0 where it is another power, or of another base."""
+    below, exponent = (node.base, node.exponent) if isinstance(node, Pow) else (node, Num(1))
+    known = isinstance(below, Sym) and base in (None, below)
+    return int(exponent.value) if known and exponent in (Num(1), Num(2), Num(3)) else 0
+
+
+# -- the imaginary unit
+
+
+def _programmed(node: Node, other: Node) -> Node | None:
+    """2 + 3*I, as programs write it, where the other side has an i and no I."""
+    if node == Sym("I") or Sym("I") not in nodes(node):
+        return None
+    if Const("i") not in nodes(other) or "I" in names(other):
+        return None
+    return _changed(node, lambda part: Const("i") if part == Sym("I") else part)
 
 
 # -- roots

@@ -168,6 +168,8 @@ class _Parser(Products):
         if logical and joined == {"and"} and all(map(_is_inequality, items)):
             return reduce(lambda one, other: SetOp("cap", one, other), items)
         kind = "and" if joined == {"and"} else "list"
+        if "or" in joined and all(map(_is_inequality, items)):
+            kind = "or"
         return Seq(kind, tuple(items)) if len(items) > 1 else left
 
     def separator(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rewardkit_math.calculus import derivative
 from rewardkit_math.differentials import (
     differential_sign,
+    differentiated,
     fraction_of,
     integral_of,
     order_of,
@@ -52,6 +53,9 @@ _SIGNS = {
 _DEPENDENT = frozenset("yuvwz")
 
 
+_ARGUMENTS = {"mod": 2, "abs": 1, "floor": 1, "ceil": 1, "cbrt": 1, "binom": 2, "factorial": 1}
+
+
 class Commands(Environments):
     """What begins with a backslash, and functions by their names."""
 
@@ -61,7 +65,12 @@ class Commands(Environments):
             above = self.argument()
             below = self.argument()
             order = order_of(above, below)
-            return self.derived(below, order) if order else fraction_of(above, below)
+            if order:
+                return self.derived(below, order)
+            body = differentiated(above, below)
+            return (
+                fraction_of(above, below) if body is None else derivative(body, variable_of(below))
+            )
         if name == "numeral":
             return self.numeral()
         if name in ("imath", "jmath"):
@@ -193,6 +202,8 @@ class Commands(Environments):
         name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
         if name == "lg":
             name, base = "log", Num(10)
+        if len(args) != _ARGUMENTS.get(name, len(args)):
+            raise ParseError(f"{name} of {len(args)} arguments")
         if name == "cbrt":
             return Call("root", (args[0], Num(3)))
         return Call(name, args if base is None else (*args, base))

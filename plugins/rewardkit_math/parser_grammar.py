@@ -50,6 +50,10 @@ class Grammar(Cursor, ABC):
         """What stands in a group that is open, up to its end."""
 
     @abstractmethod
+    def over(self, above: Node) -> Node:
+        r"""The fraction or binomial of a group, where it has an \over or a \choose."""
+
+    @abstractmethod
     def prefix(self) -> Node:
         """An operand."""
 

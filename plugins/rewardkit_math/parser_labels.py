@@ -23,7 +23,7 @@ from rewardkit_math.units import is_unit, is_unit_alone, read_unit
 
 __all__ = ["Label", "labelled", "read_label"]
 
-_ATTACHED = frozenset(("percent", "pct", "degrees", "degree", "th", "st", "nd", "rd"))
+_ATTACHED = frozenset(("percent", "pct", "degrees", "degree", "deg", "th", "st", "nd", "rd"))
 _BEFORE_LETTERS = frozenset(("sq", "square", "cubic", "cu"))
 
 
@@ -70,11 +70,19 @@ def _begins_label(tokens: list[Token], at: int, left: Node) -> bool:
     ten = isinstance(left, Pow) and left.base == Num(10)  # 3 \times 10^8 m/s
     if (isinstance(left, Num) or ten) and (tokens[at].space or following.text == "/"):
         unit = _unit_at(tokens, at)
-        if unit and tokens[unit.end].kind == "end" and is_unit_alone(unit.text):
+        if unit and is_unit_alone(unit.text) and _ends_there(tokens, unit.end):
             return True
-    if text in FUNCTIONS or not tokens[at].space:
+    if text in FUNCTIONS or not tokens[at].space or text == "deg":
         return text.lower() in _ATTACHED and isinstance(left, Num)
     return len(text) > 3 or text.lower() in ENGLISH
+
+
+def _ends_there(tokens: list[Token], at: int) -> bool:
+    """Whether nothing stands at a token, or a number with a unit of its own: 2 h 15 min."""
+    if tokens[at].kind != "num":
+        return tokens[at].kind == "end"
+    following = tokens[at + 1]
+    return _is_unit_word(following)
 
 
 def _unit_at(tokens: list[Token], at: int) -> Label | None:

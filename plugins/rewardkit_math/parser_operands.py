@@ -96,7 +96,7 @@ class Operands(Commands):
         self.brackets += 1
         saved = self.bars, self.builders, self.arguments
         self.bars = self.builders = self.arguments = 0
-        node = self.expression(0)
+        node = self.over(self.expression(0))
         closer = self.next().text
         self.bars, self.builders, self.arguments = saved
         self.brackets -= 1

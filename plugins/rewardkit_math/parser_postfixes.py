@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from rewardkit_math.calculus import derivative
 from rewardkit_math.names import UNKNOWN_FUNCTIONS
 from rewardkit_math.nodes import (
     Add,
@@ -21,6 +22,7 @@ from rewardkit_math.nodes import (
 from rewardkit_math.parser_grammar import Power, number_of
 from rewardkit_math.parser_operands import Operands
 from rewardkit_math.tokens import ParseError
+from rewardkit_math.trees import names
 
 __all__ = ["Postfixes"]
 
@@ -32,7 +34,7 @@ class Postfixes(Operands):
         """An operand with the sign, the power or the minutes of arc that follow it."""
         if self.peek.kind == "num":  # 60 degrees 42'
             minutes = self.next()
-            self.need("'")
+            self.need_minutes()
             return Add((left, Degree(Div(number_of(minutes.text), Num(60)))))
         op = self.next().text
         if op == "!":
@@ -44,9 +46,10 @@ class Postfixes(Operands):
         if self.peek.text == "circ" or self.has("{", "circ", "}"):
             self.at += 1 if self.peek.text == "circ" else 3
             return self.degrees(left)
-        if self.has("{", "'", "}"):
-            self.at += 3
-            return self.primed(left)
+        for primes in (1, 2, 3):
+            if self.has("{", *"'" * primes, "}"):
+                self.at += primes + 2
+                return self.primed(left, primes)
         exponent = self.exponent()
         if exponent == Neg(Num(1)) and self.is_op("(") and _is_function(left):
             return self.applied_to(f"{left.name}^-1")  # the inverse, not 1/f
@@ -64,11 +67,26 @@ class Postfixes(Operands):
             return Quantity(left, f"°{scale}")
         return Degree(left)
 
-    def primed(self, left: Node) -> Node:
-        """A name with a prime: another name, or the derivative of a function."""
-        if not isinstance(left, Sym):
+    def need_minutes(self) -> None:
+        """Take the mark, or the word, of minutes of arc."""
+        if self.peek.kind in ("word", "text") and self.peek.text.strip() in ("minutes", "min"):
+            self.at += 1
+            return
+        self.eat("^")
+        self.need("'")
+
+    def primed(self, left: Node, primes: int = 1) -> Node:
+        """A name with a prime: another name, or the derivative of a function.
+
+        Of an expression in one name it is calculated.
+        """
+        if isinstance(left, Sym):
+            return self.applied(Sym(left.name + "'" * primes))
+        if isinstance(left, Num) or len(names(left)) != 1:
             raise ParseError("a prime after what is no name")
-        return self.applied(Sym(left.name + "'"))
+        for _ in range(primes):
+            left = derivative(left, next(iter(names(left)), ""))
+        return left
 
     def exponent(self) -> Node:
         """What stands after a sign of power: a group, or what a sign and one operand are."""

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 
 from rewardkit_math.answers import Answer, NoAnswer, undelimited
-from rewardkit_math.formulas import PROSE, TOKEN
+from rewardkit_math.formulas import PROSE, TOKEN, unit_end
 
-__all__ = ["anchored", "chosen", "without_words"]
+__all__ = ["anchored", "announced", "chosen", "without_words"]
 
 _PHRASE = 400  # characters that an answer in prose may have
 _ANCHORS = 8  # the last phrases such as "the answer is" that are tried
@@ -17,7 +17,8 @@ _WINDOW = 400  # characters at the end of a response in which a choice is looked
 _SENTENCE = 80  # characters before a phrase in which its sentence may doubt it
 
 _ANCHOR = re.compile(
-    r"^[ \t>*_]{0,8}A[*_]{0,2}:"  # GSM8K rollouts end in a line "A: 42"
+    # GSM8K rollouts end in a line "A: 42"; others have a heading "Answer"
+    r"^[ \t>*_]{0,8}A(?:[*_]{0,2}:|nswer[*_]{0,2}(?=[ \t]{0,3}\n))"
     r"|^[ \t]{0,8}(\#{4})(?!\#)"  # GSM8K solutions end in a line "#### 42"
     r"|(?<!eference\s)(?<!round-truth\s)(?<!round\struth\s)(?:[Aa]nswer|ANSWER)[*_]{0,2}(?:\s{1,3}(?:is|was|equals)(?![A-Za-z])|\s{0,3}[:：=])"
     r"|[Ff]inal\s[Aa]nswer[*_]{0,2}(?=\s{0,3}\n)"
@@ -52,7 +53,13 @@ _DOUBTS = ("n't", "n’t", "not", "never", "doubt")
 _CHOSEN = re.compile(
     r"\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right|best)\b"
     r"|\b(?:[Ss]o|[Tt]hus|[Tt]herefore|[Hh]ence),?\sI\s(?:think|believe|say)\sit(?:['’]s|\sis)\s\(?([A-J])\)?\.?\Z"
+    r"|(?:^|[.!?:]\s|\b(?:[Ss]o|[Tt]hus|[Tt]herefore|[Hh]ence),?\s)\(?([A-J])\)?\sis\s(?:the\s)?(?:correct|right|best)\b"
+    r"|\bI\s(?:would\s|will\s)?(?:choose|pick|select|go\swith)\s(?:option\s|choice\s|answer\s)?\(?([A-J])(?![A-Za-z'’])",
+    re.MULTILINE,
 )
+
+
+_HEDGED = re.compile(r"[^.!?\n]{0,80}(?:\b(?:or|maybe|perhaps|but|if|unless|otherwise)\b|\?)")
 
 
 def _is_denied(text: str, start: int) -> bool:
@@ -67,11 +74,14 @@ def _is_denied(text: str, start: int) -> bool:
 def chosen(text: str) -> Answer | NoAnswer | None:
     """The letter of the one choice that is called correct: "option C is correct"."""
     found = list(_CHOSEN.finditer(text, max(0, len(text) - _WINDOW)))
-    if not found or len({match[1] or match[2] for match in found}) > 1:
+    letters = {next(filter(None, match.groups())) for match in found}
+    if len(letters) != 1:
+        return None
+    if any(_HEDGED.match(text, match.end()) for match in found):
         return None
     if any(_is_denied(text, match.start()) for match in found):
         return NoAnswer("the text doubts the choice that it names")
-    return Answer(found[-1][1] or found[-1][2], "announced", found[-1].end())
+    return Answer(letters.pop(), "announced", found[-1].end())
 
 
 def _anchors(text: str) -> Iterator[re.Match[str]]:
@@ -90,7 +100,7 @@ def anchored(text: str) -> Answer | NoAnswer | None:
         start = _lead_end(text, anchor.end())
         if start == len(text):
             return NoAnswer(f'the text ends after "{anchor[0].strip()}"')
-        found = _announced(text, start)
+        found = announced(text, start)
         heading = anchor[1] and _HEADING.match(text, start)  # "#### 4. Add them up"
         if found and not heading:
             return found
@@ -102,15 +112,25 @@ def _lead_end(text: str, start: int) -> int:
     return lead.end() if lead else start
 
 
-def _announced(text: str, start: int) -> Answer | None:
+_ONE_NOT_ANOTHER = re.compile(
+    r"\(?([A-J])\)?,?\s(?:and\s|y\s|et\s|und\s)?(?:not|non|no|nicht|não|не|rather\sthan|instead\sof)\s\(?[A-J]\)?"
+)
+
+
+def announced(text: str, start: int) -> Answer | None:
+    """The answer that begins at a place: up to the end of its sentence."""
     display = _DISPLAY.match(text[start : start + _PHRASE])
     if display:
         return Answer((display[1] or display[2]).strip(), "announced", start + display.end())
     stop = _STOP.search(text, start, start + _PHRASE)
+    if stop and stop[0] == "?":
+        return None  # it asks
     end = stop.start() if stop else min(len(text), start + _PHRASE)
     phrase = _BOLD_END.sub("", text[start:end]).strip().strip("*_").strip()
     if not phrase or _NEGATED.match(phrase):
         return None
+    if choice := _ONE_NOT_ANOTHER.fullmatch(phrase):
+        phrase = choice[1]
     return Answer(without_words(phrase), "announced", end)
 
 
@@ -146,5 +166,6 @@ def without_words(phrase: str) -> str:
     rest = phrase[token.end() :].strip()
     plain = rest[:1].isalpha() and not re.search(r"[0-9+*/=^\\$]", rest)
     if not rest or (plain and not _WORDS_THAT_COUNT.match(rest)):
-        return undelimited(token[0])
+        end = unit_end(phrase, token.end())
+        return undelimited(token[0]) if end == token.end() else phrase[:end]
     return undelimited(phrase)

@@ -20,7 +20,7 @@ class Policies:
         tuples: Whether (0, 5) may be the set of 0 and 5.
         rounding: Whether a decimal stands for what rounds to it: the reference alone, or either.
         tolerance: How far numbers may differ, relative to the larger.
-        percent: Whether 28% is 28, or 0.28 alone.
+        percent: Whether 28% is 28, or 0.28 alone; or 28 is 0.28 without a sign.
         units: Whether the reference's unit may be left out, or another given.
         degrees: Whether 30 is 30 degrees.
         case: Whether capitals count in words and choices.
@@ -35,7 +35,7 @@ class Policies:
     tuples: Literal["ordered", "sets"] = "ordered"
     rounding: Literal["reference", "either", "none"] = "reference"
     tolerance: float = 0.0
-    percent: Literal["strict", "value", "optional"] = "strict"
+    percent: Literal["strict", "value", "optional", "hundredfold"] = "strict"
     units: Literal["optional", "required", "ignored"] = "optional"
     degrees: Literal["strict", "optional"] = "strict"
     case: Literal["ignored", "exact"] = "ignored"

@@ -7,14 +7,19 @@ import re
 from numbers import Number
 from typing import Any
 
-from rewardkit_math.answers import NoAnswer, undelimited
+from rewardkit_math.answers import Answer, NoAnswer, undelimited
 from rewardkit_math.boxes import last_boxes
 from rewardkit_math.extraction import extract
+from rewardkit_math.phrases import anchored
 
 __all__ = ["UnreadableError", "read_answer", "read_references"]
 
 
-_MARKED = re.compile(r"(\*{1,3}|`{1,3})([^*`]+)\1")  # Markdown's bold, and code
+# Markdown's bold, and code; quotation marks.
+_MARKED = re.compile(r"(\*{1,3}|`{1,3})([^*`]+)\1|([\"'])([^\"']+)\3|“([^“”]+)”")
+# A line's end as a text has it that was escaped once too often.
+_ESCAPED_END = re.compile(r"(?:\s*\\n)+\s*\Z")
+_MARKS = ("*", "`", '"', "'", "“")
 # A longer reference without a box is a solution that ends in its answer.
 _SOLUTION = 500
 
@@ -59,17 +64,26 @@ def _read_text(text: str, *, solution: bool) -> str:
     if "####" in text:
         text = text.rpartition("####")[2]
     boxed = last_boxes(text)
-    if solution and boxed is None and len(text) > _SOLUTION:
-        found = extract(text)  # a worked solution, not an answer
-        return found.text if not isinstance(found, NoAnswer) else text.strip()
+    if solution and boxed is None and (len(text) > _SOLUTION or _announces(text)):
+        # A worked solution is no answer, and "The answer is 42" says which it is.
+        found = extract(text) if len(text) > _SOLUTION else anchored(text)
+        if isinstance(found, Answer):
+            return found.text
     if isinstance(boxed, NoAnswer):
         raise UnreadableError(boxed.reason)
     text = undelimited(boxed.text if boxed else text)
-    if text[:1] in ("*", "`") and (marked := _MARKED.fullmatch(text)):
-        text = marked[2].strip()
+    if text.endswith("\\n"):
+        text = undelimited(_ESCAPED_END.sub("", text))
+    if text[:1] in _MARKS and (marked := _MARKED.fullmatch(text)):
+        text = (marked[2] or marked[4] or marked[5]).strip()
     if not text:
         raise UnreadableError("empty")
     return text
+
+
+def _announces(text: str) -> bool:
+    r"""Whether a text may say "the answer is"; in a \text{...} the parser reads it."""
+    return "nswer" in text and "\\text" not in text
 
 
 def _read_number(value: Number) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewardkit_math.calculus import derivative
+from rewardkit_math.equations import same_cleared
 from rewardkit_math.evaluate import Refusal
 from rewardkit_math.identity import proportional
 from rewardkit_math.nodes import (
@@ -21,6 +22,7 @@ from rewardkit_math.values import Values
 
 __all__ = ["Relations"]
 
+_ARROWS = {"to": "=>"}  # p \\to q is p \\implies q
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -81,9 +83,9 @@ class Relations(Values):
             return False
         try:
             sign = proportional(left, right)
+            if not sign:
+                return one.ops == other.ops == ("=",) and same_cleared(left, right)
         except Refusal:
-            return False
-        if not sign:
             return False
         self.layer = "numeric"
         mirrored = one.ops[0] if sign > 0 else _MIRRORED.get(one.ops[0], one.ops[0])
@@ -93,10 +95,15 @@ class Relations(Values):
         """Whether two relations are the same side by side."""
         if len(one.sides) != len(other.sides):
             return False
-        if one.ops == other.ops:
+        ops, theirs = ([_ARROWS.get(op, op) for op in side.ops] for side in (one, other))
+        if ops == theirs:
             return all(map(self.values, one.sides, other.sides))
-        mirrored = tuple(_MIRRORED.get(op, op) for op in reversed(other.ops))
-        return one.ops == mirrored and all(map(self.values, one.sides, reversed(other.sides)))
+        mirrored = [_MIRRORED.get(op, op) for op in reversed(theirs)]
+        return (
+            ops == mirrored
+            and ops != ["=>"]
+            and all(map(self.values, one.sides, reversed(other.sides)))
+        )
 
 
 def _is_equation(node: Node) -> bool:

@@ -17,22 +17,27 @@ _END_TOKENS = re.compile(
 
 
 def response_of(completion: rk.Completion) -> str:
-    """The response without further blocks of thinking at its start, and without end tokens."""
-    response = _after_thinking(completion.response, *completion.reading.think_tags)
+    """The response without further blocks of thinking, and without end tokens."""
+    response = _without_thinking(completion.response, *completion.reading.think_tags)
     if not response.endswith((">", "]")):
         return response
     end = _END_TOKENS.search(response, max(0, len(response) - _WINDOW))
     return response[: end.start()] if end else response
 
 
-def _after_thinking(response: str, opening: str, closing: str) -> str:
-    """What follows the blocks of thinking at the start of a response; one left open has no end."""
+def _without_thinking(response: str, opening: str, closing: str) -> str:
+    """What follows the last further block of thinking, or stands before it where nothing does.
+
+    A block that is left open has no end: what was said before it is all that is said.
+    """
+    if opening not in response:
+        return response
+    said = ""
     at = 0
-    while response.startswith(opening, at):
-        end = response.find(closing, at)
+    while (start := response.find(opening, at)) >= 0:
+        said = response[at:start].strip() or said
+        end = response.find(closing, start)
         if end < 0:
-            return ""
+            return said
         at = end + len(closing)
-        while at < len(response) and response[at].isspace():
-            at += 1
-    return response[at:] if at else response
+    return response[at:].strip() or said

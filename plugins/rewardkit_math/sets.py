@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import TypeGuard
 
-from rewardkit_math.identity import rational, real_value
+from rewardkit_math.identity import real_value
 from rewardkit_math.nodes import (
-    Add,
     Bracketed,
     Call,
     Const,
@@ -29,9 +27,10 @@ from rewardkit_math.pieces import (
     size_of,
 )
 from rewardkit_math.shapes import is_name, named
-from rewardkit_math.trees import names, nodes, rebuilt
+from rewardkit_math.signs import solved
+from rewardkit_math.trees import names, nodes
 
-__all__ = ["covers_line", "domain", "is_set", "pieces", "subject", "subjects"]
+__all__ = ["covers_line", "domain", "is_builder", "is_set", "pieces", "subject", "subjects"]
 
 INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
@@ -45,6 +44,7 @@ _KNOWN: dict[str, tuple[Piece, ...]] = {
     "empty": (),
     "R^+": (Piece(_ZERO, INFINITY, low_closed=False, high_closed=False),),
     "R^-": (Piece(MINUS_INFINITY, _ZERO, low_closed=False, high_closed=False),),
+    "R^*": tuple(all_but(_ZERO)),
     "R>=0": (Piece(_ZERO, INFINITY, low_closed=True, high_closed=False),),
     "R<=0": (Piece(MINUS_INFINITY, _ZERO, low_closed=False, high_closed=True),),
 }
@@ -58,9 +58,16 @@ def is_set(node: Node) -> bool:
         return len(node.items) == 2 and node.brackets != "()"
     if isinstance(node, Relation):
         return bool(INEQUALITIES & set(node.ops))
-    if isinstance(node, Call):
-        return node.name == "such that"
-    return isinstance(node, SetOp) or (isinstance(node, Const) and node.name in _KNOWN)
+    return (
+        isinstance(node, SetOp)
+        or is_builder(node)
+        or (isinstance(node, Const) and node.name in _KNOWN)
+    )
+
+
+def is_builder(node: Node) -> TypeGuard[Call]:
+    r"""Whether a tree is a set by its condition: \{x : x < 1\}."""
+    return isinstance(node, Call) and node.name == "such that"
 
 
 def subject(node: Relation) -> Node | None:
@@ -71,7 +78,7 @@ def subject(node: Relation) -> Node | None:
 
 def subjects(node: Node) -> set[Node]:
     """The names that the inequalities in a tree bound, but for those that set braces bind."""
-    if isinstance(node, Call) and node.name == "such that":
+    if is_builder(node):
         return set()
     bounds = (part for part in nodes(node) if isinstance(part, Relation))
     found = {subject(part) for part in bounds if INEQUALITIES & set(part.ops)}
@@ -80,7 +87,7 @@ def subjects(node: Node) -> set[Node]:
 
 def domain(node: Node) -> Node | None:
     r"""What the members of \{x \in D : ...\} are taken from, or None where they are any reals."""
-    if not isinstance(node, Call) or node.name != "such that":
+    if not is_builder(node):
         return None
     member = node.args[0]
     if not isinstance(member, Relation):
@@ -98,11 +105,21 @@ def pieces(node: Node) -> list[Piece] | None:
         return _inequality(node)
     if isinstance(node, Seq):
         return _several(node)
-    if isinstance(node, Call) and node.name == "such that":
-        return pieces(named(node.args[1]).value) if domain(node) is None else None
+    if is_builder(node):
+        return _conditioned(*node.args) if domain(node) is None else None
     if isinstance(node, Const) and node.name in _KNOWN:
         return list(_KNOWN[node.name])
     return None
+
+
+def _conditioned(member: Node, condition: Node) -> list[Piece] | None:
+    """The pieces that a condition leaves: x < 1, or x = 1."""
+    one = named(condition)
+    found = pieces(one.value)
+    equal = isinstance(condition, Relation) and condition.ops == ("=",) and one.name == member
+    if found is None and equal and not isinstance(one.value, Seq | SetOp):
+        return [_point(one.value)]
+    return found
 
 
 def _interval(node: Bracketed) -> list[Piece] | None:
@@ -122,6 +139,8 @@ def _several(node: Seq) -> list[Piece] | None:
     if node.kind == "set":
         return [_point(item) for item in node.items]
     values = [named(item) for item in node.items]
+    if not any(one.name for one in values[1:]):
+        values = [one._replace(name=values[0].name) for one in values]  # x = 1, 2, 3
     parts: list[list[Piece]] = []
     for one in values:
         found = pieces(one.value)
@@ -130,14 +149,24 @@ def _several(node: Seq) -> list[Piece] | None:
                 return None
             found = [_point(one.value)]  # x < 1 or x = 3
         parts.append(found)
+    bounds = all(isinstance(item, Relation) for item in node.items) and node.kind == "list"
     unequal = any(isinstance(item, Relation) and item.ops == ("!=",) for item in node.items)
-    if unequal or node.kind == "and":
+    if unequal or node.kind == "and" or (bounds and _leaves_nothing_out(parts)):
         shared = parts[0]
         for part in parts[1:]:
             shared = common(shared, part)
         if shared:
             return shared
     return [piece for part in parts for piece in part]
+
+
+def _leaves_nothing_out(parts: list[list[Piece]]) -> bool:
+    """Whether bounds joined by commas hold together: x > -1, x < 3 are no two cases."""
+    return same_pieces([piece for part in parts for piece in part], [_LINE], _alike)
+
+
+def _alike(one: Node, other: Node) -> bool:
+    return one == other
 
 
 def _operation(node: SetOp) -> list[Piece] | None:
@@ -149,10 +178,16 @@ def _operation(node: SetOp) -> list[Piece] | None:
     if node.op == "cap":
         return common(left, right)
     for piece in right:
-        if piece.low != piece.high:
-            return None
-        left = common(left, all_but(piece.low))
+        left = common(left, _outside(piece))
     return left
+
+
+def _outside(piece: Piece) -> list[Piece]:
+    """The line without a piece."""
+    below = Piece(MINUS_INFINITY, piece.low, low_closed=False, high_closed=not piece.low_closed)
+    above = Piece(piece.high, INFINITY, low_closed=not piece.high_closed, high_closed=False)
+    found = [below] if piece.low != MINUS_INFINITY else []
+    return [*found, above] if piece.high != INFINITY else found
 
 
 def _inequality(node: Relation) -> list[Piece] | None:
@@ -179,10 +214,7 @@ def _single(left: Node, op: str, right: Node) -> list[Piece] | None:
     if not is_name(left) and is_name(right):
         left, op, right = right, _FLIPPED[op], left
     if not is_name(left):
-        solved = _linear(left, op, right)
-        if solved is None:
-            return _quadratic(left, op, right)
-        op, right = solved
+        return solved(left, op, right)
     if op == "!=":
         return all_but(right)
     closed = op.endswith("=")
@@ -204,68 +236,8 @@ def _of_size(size: Call, op: str, bound: Node) -> list[Piece] | None:
     return low + high if op[0] == ">" else common(low, high)
 
 
-_PROBES: tuple[int | Fraction, ...] = (0, 1, 2, -3, Fraction(5, 7), -1000)
-
-
-def _coefficients(left: Node, right: Node) -> tuple[Fraction, Fraction, Fraction] | None:
-    """The a, b, c of left - right = ax^2 + bx + c with rational numbers; None: it is no such."""
-    free = names(left) | names(right)
-    if len(free) != 1:
-        return None
-    difference = Add((left, Neg(right)))
-    at = [rational(_with_value(difference, next(iter(free)), value)) for value in _PROBES]
-    if None in at:
-        return None
-    a = Fraction(at[2] - 2 * at[1] + at[0]) / 2
-    b, c = Fraction(at[1] - at[0]) - a, Fraction(at[0])
-    fits = all(
-        value == (a * probe + b) * probe + c for value, probe in zip(at, _PROBES, strict=True)
-    )
-    return (a, b, c) if fits else None
-
-
-def _linear(left: Node, op: str, right: Node) -> tuple[str, Node] | None:
-    """The inequality solved for its one name, where it is linear in it with rational numbers."""
-    found = _coefficients(left, right)
-    if found is None or found[0] or not found[1]:
-        return None
-    _, slope, start = found
-    return (op if slope > 0 else _FLIPPED[op]), Num(-start / slope)
-
-
-def _quadratic(left: Node, op: str, right: Node) -> list[Piece] | None:
-    """The pieces of a quadratic inequality with two real roots."""
-    found = _coefficients(left, right)
-    if found is None or not found[0]:
-        return None
-    a, b, c = found
-    square = b * b - 4 * a * c
-    if square <= 0:
-        return None
-    half = Call("sqrt", (Num(square / (4 * a * a)),))
-    middle = Num(-b / (2 * a))
-    low, high = Add((middle, Neg(half))), Add((middle, half))
-    if op == "!=":
-        return common(all_but(low), all_but(high))
-    closed = op.endswith("=")
-    if (op[0] == "<") == (a > 0):
-        return [Piece(low, high, closed, closed)]
-    return [
-        Piece(MINUS_INFINITY, low, low_closed=False, high_closed=closed),
-        Piece(high, INFINITY, low_closed=closed, high_closed=False),
-    ]
-
-
-def _with_value(node: Node, name: str, value: int | Fraction) -> Node:
-    result: Node = rebuilt(
-        node, lambda part: Num(value) if getattr(part, "name", None) == name else part
-    )
-    return result
-
-
 def covers_line(conditions: Sequence[Node]) -> bool:
     """Whether conditions, of which those that are no inequalities count for nothing, leave no real
     number out."""
     found = [pieces(condition) or [] for condition in conditions]
-    same: Callable[[Node, Node], bool] = lambda one, other: one == other  # noqa: E731
-    return same_pieces([piece for part in found for piece in part], [_LINE], same)
+    return same_pieces([piece for part in found for piece in part], [_LINE], _alike)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rewardkit_math.tokens import MAX_CHARACTERS
+from rewardkit_math.wrappers import unwrapped
 
 __all__ = ["respelled"]
 
@@ -17,6 +18,7 @@ _NUMERAL = re.compile(
 _IN_BASE = re.compile(
     rf"([0-9A-Fa-f]+)\s*(?:\(|in|,|\\text\s*\{{)?\s*\(?base[\s}}-]*{_RADIX}\)?\}}?"
 )
+_BASE_IN_WORDS = re.compile(r"_\{\s*\\(?:text|mathrm)\s*\{\s*base\s*\}\s*([0-9]{1,2})\s*\}")
 _PROGRAMMED = re.compile(r"0([xbo])([0-9A-Fa-f]+)")
 _RADICES = {"x": "16", "b": "2", "o": "8"}
 _CHOOSE = re.compile(
@@ -61,6 +63,10 @@ _FOR_ALL = re.compile(
     r"(?:\s+real(?:\s+numbers?)?)?[\s}$]*([a-z])"
     r"(?:[\s$]*\\in\s*\\mathbb\s*\{?R\}?)?[\s}$.]*\Z"
 )
+_REAL = re.compile(
+    r"\s*(?:,|;|\()(?:\s|\\[,;:! ]|\\q?quad(?![a-z])|\\text\s?\{\s?for\s?\})*"
+    r"[a-z]\s*(?:\\in(?![a-z])|∈)\s*(?:\\mathbb\s?\{?\s?R\s?\}?|ℝ)\s?\)?[\s.]*\Z"
+)
 _FUNCTION_OF = re.compile(r"[A-Za-z]\(([a-z])\)\s*=")
 _KEYWORDS = ("olution", "mpty set", "nfinity", "real", "integers")
 _PHRASE = re.compile(
@@ -82,13 +88,15 @@ def respelled(text: str) -> str:
     """A text with such a spelling as LaTeX; any other as it is."""
     if len(text) > MAX_CHARACTERS:
         return text
-    text = _ABOUT.sub("", text)
+    text = unwrapped(_ABOUT.sub("", text))
     if end := _MARKS_AT_END.search(text, max(0, len(text) - _TAIL)):
         text = text[: end.start()]
     if text[:1] in "mnMN" and (below_zero := _BELOW_ZERO.match(text)):
         text = "-" + text[below_zero.end() :]
     if "mathbf" in text:
         text = _NUMBER_SET.sub(r"\1\\mathbb{\2}", text)
+    if "C" in text:
+        text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
     if text[:1].isupper() and ":" in text:
         text = _ENUMERATED.sub(" ", text)
     if "_" in text or "base" in text or text[:2] in ("0x", "0b", "0o"):
@@ -97,22 +105,35 @@ def respelled(text: str) -> str:
         binder = _FOR_ALL.search(text)
         if binder and binder[1] == function[1]:
             text = text[: binder.start()]
+    if "=" in text and ("bb" in text or "ℝ" in text):
+        any_real = _REAL.search(text, max(0, len(text) - _TAIL - 20))
+        if any_real and "=" in text[: any_real.start()]:
+            text = text[: any_real.start()]
     if any(sign in text for sign in _RANGES):
         text = _condition(text)
+    if " of " in text and (part := _OUT_OF.fullmatch(text)):
+        return f"{part[1]}/{part[2]}"
     if any(word in text for word in _KEYWORDS):
         text = _phrase(text)
     return text
 
 
+_OUT_OF = re.compile(r"\s*([0-9]{1,9})\s+out\s+of\s+([0-9]{1,9})\s*")
+
+
 def _numerals(text: str) -> str:
     if match := _PROGRAMMED.fullmatch(text):
         return rf"\numeral{{{match[2]}}}{{{_RADICES[match[1]]}}}"
+    text = _BASE_IN_WORDS.sub(r"_{\1}", text)
     match = _NUMERAL.fullmatch(text.strip())
     if match is None or match[1].isdigit():  # the parser reads 101_2
         match = _IN_BASE.fullmatch(text.strip())
     if match:
         return rf"\numeral{{{match[1]}}}{{{match[2]}}}"
     return _CHOOSE.sub(r"\\binom{\1}{\2}", text) if "C" in text else text
+
+
+_COMBINATIONS = re.compile(r"(?<![0-9A-Za-z])([0-9]{1,4})\s?C\s?([0-9]{1,4})(?![0-9A-Za-z])")
 
 
 def _condition(text: str) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rewardkit_math.assignments import as_solutions, is_assignment, reordered
+from rewardkit_math.assignments import (
+    as_solutions,
+    in_order_of,
+    is_assignment,
+    reordered,
+    repeats,
+)
 from rewardkit_math.expressions import Undecided, places_of
 from rewardkit_math.identity import rational, real_value
 from rewardkit_math.nodes import (
@@ -24,7 +30,7 @@ from rewardkit_math.notations import asked_for, other_readings
 from rewardkit_math.parameters import ranges_differ, renamings
 from rewardkit_math.products import with_products
 from rewardkit_math.relations import Relations
-from rewardkit_math.sets import is_set
+from rewardkit_math.sets import is_builder, is_set
 from rewardkit_math.shapes import Named, expanded, items, named
 from rewardkit_math.trees import kinds, names, rebuilt
 
@@ -64,12 +70,14 @@ class Comparison(Relations):
             answer = Seq("list", theirs)
         if self.is_list(reference) or self.is_list(answer):
             values = named(reference).value, named(answer).value
-            if any(isinstance(value, SetOp) for value in values):
+            if any(isinstance(value, SetOp) or is_builder(value) for value in values):
                 return self.sets(*values)
             return self.lists(reference, answer)
         one, other = named(reference), named(answer)
         if not self.holds(one) or not self.holds(other):
             return False
+        if _names_twice(one.name) or _names_twice(other.name):
+            return False  # (y, y) = (2, 3)
         if one.name is not None and other.name is not None:
             renamed = self.renamed(one.name, other)
             if renamed is not None and self.values(one.value, renamed):
@@ -127,7 +135,7 @@ class Comparison(Relations):
             reference, answer = _as_points(reference), _as_points(answer)
         for node, mate in ((reference, answer), (answer, reference)):
             if isinstance(named(mate).value, Bracketed) and isinstance(node, Seq):
-                ordered = self.against_tuple(node, named(mate).value, node is reference)
+                ordered = self.against_tuple(node, named(mate), node is reference)
                 if ordered is not None:
                     return ordered
         if Const("empty") in (named(reference).value, named(answer).value):
@@ -145,19 +153,24 @@ class Comparison(Relations):
         for side, mates in ((ones, others), (others, ones)):
             if is_assignment(side) and not any(mate.name for mate in mates):
                 return self.in_order(ones, others)  # x = 1, y = 2 is 1, 2
+            if is_assignment(side) and all(mate.name for mate in mates) and repeats(mates):
+                return False  # x = 1, y = 2 is not y = 1, y = 2
         return any(
             self.match(left, right) for left in _choices(ones) for right in _choices(others)
         )
 
-    def against_tuple(self, several: Node, tuple_: Node, flipped: bool) -> bool | None:
+    def against_tuple(self, several: Node, given: Named, flipped: bool) -> bool | None:
         """A bare list is a tuple of its items in order; None: they are no such pair."""
+        tuple_ = given.value
         if not isinstance(several, Seq) or not isinstance(tuple_, Bracketed):
             return None
-        values = [one.value for one in items(several)]
+        if _names_twice(given.name):
+            return False
+        values = in_order_of(given.name, items(several))
         if any(isinstance(value, Bracketed) and len(value.items) > 1 for value in values):
             return None
         if several.kind == "set":
-            if self.policies.tuples == "ordered":
+            if self.policies.tuples == "ordered" or is_set(tuple_):
                 return False
             return self.match(values, list(tuple_.items))
         if len(values) != len(tuple_.items) or is_set(tuple_):
@@ -214,6 +227,12 @@ class Comparison(Relations):
                 return False
             del left[mate]
         return True
+
+
+def _names_twice(name: Node | None) -> bool:
+    """Whether a tuple of unknowns has one of them twice."""
+    unknowns = name.items if isinstance(name, Bracketed) else ()
+    return len(set(unknowns)) < len(unknowns)
 
 
 def _as_points(node: Node) -> Node:

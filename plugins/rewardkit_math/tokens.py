@@ -46,7 +46,7 @@ _UNICODE = {
         "′": "'", "″": "''",
         "º": r"^\circ ", "∠": r"\angle ", "‖": "|",
         "√": r"\sqrt ", "∛": r"\sqrt[3]", "％": "%", "，": ",", "、": ",",
-        "；": ";",
+        "；": ";", "∶": ":",
         "：": ":", "（": "(", "）": ")", "［": "[", "］": "]", "｛": r"\{", "｝": r"\}", "。": ".",
         "“": '"', "”": '"', "’": "'", "‘": "'", "…": r"\ldots ", "⋯": r"\ldots ", "∨": r"\lor ",
         "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "\u200b": "", "∣": "|",
@@ -62,7 +62,7 @@ _UNICODE = {
             "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega".split(),
             strict=True)},
         **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
-        "¢": r"\text{ cents}", "．": ".",
+        "¢": r"\text{ cents}", "℃": r"^\circ \text{C}", "℉": r"^\circ \text{F}", "．": ".",
         **{char: f" {number}, " for number, char in enumerate("①②③④⑤⑥⑦⑧⑨", 1)},
     }.items()
 }  # fmt: skip
@@ -91,8 +91,8 @@ _TOKEN = re.compile(
 _BOLD = re.compile(r"\s*\\(?:mathbf|bold|bm|pmb)")
 _SKIPPED = frozenset(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm displaystyle "
-    "textstyle scriptstyle limits nolimits rm bf it quad qquad normalsize large Large hspace "
-    "phantom mathstrut strut hfill noindent".split()
+    "textstyle scriptstyle limits nolimits rm bf it quad qquad normalsize large Large "
+    "mathstrut strut hfill noindent ensuremath hline".split()
 )
 _RENAMED = {
     "dfrac": "frac", "tfrac": "frac", "cfrac": "frac",
@@ -108,6 +108,7 @@ _RENAMED = {
     "lparen": "(", "rparen": ")", "infinity": "infty", "longrightarrow": "to", "rightarrow": "to",
     "overrightarrow": "vec", "varphi": "phi", "varepsilon": "epsilon", "bar": "overline",
     "lg": "lg", "arctg": "arctan", "tg": "tan", "ctg": "cot", "cosec": "csc", "prime": "'",
+    "surd": "sqrt", "textdollar": "$", "pounds": "£", "euro": "€", "textdegree": "circ",
 }  # fmt: skip
 
 
@@ -192,31 +193,38 @@ def _respelled(text: str) -> str:
 _FONT = re.compile(
     r"\\(?:mathbf|mathit|boldsymbol|bold|bm|pmb)\s*(?=\{)(?!\{[A-Za-z~\s]*\}|\{\\[A-Za-z]+\})"
 )
+_BLANK = re.compile(r"\\(?:[hv]?phantom|[hv]space\*?)\s*\{[^{}]*\}")
 _NOT = re.compile(r"\\not\s*(?:(=)|\\in(?![A-Za-z]))")
 _SYSTEM = re.compile(
     r"\\left\s*\\\{\s*\\begin\s*\{(array|aligned|align|gathered|matrix)\}"
     r"(?:\s*\{[lcr|\s]*\})?(.*?)\\end\s*\{\1\}\s*\\right(?![A-Za-z])\s*\.?",
     re.DOTALL,
 )
+# A row's end with the space below it, or as plain TeX writes it.
+_ROW_END = re.compile(r"\\\\\s?\[\s?-?[0-9.]{1,5}\s?[a-z]{2}\s?\]|\\cr(?![A-Za-z])")
 _ALIGNED = re.compile(r"&\s*(?=[=<>]|\\(?:le|ge|ne|leq|geq|neq|in)(?![A-Za-z]))")
 
 
 def _latex(text: str) -> str:
     """LaTeX without what is for the eye alone, and some of its commands by their plain names."""
     text = _FONT.sub("", text)
+    if "phantom" in text or "space" in text:
+        text = _BLANK.sub(" ", text)
     if r"\not" in text:
         text = _NOT.sub(lambda m: r"\ne " if m[1] else r"\notin ", text)
     if r"\begin" in text:
+        text = _ROW_END.sub(r"\\\\", text)
         text = _SYSTEM.sub(r"\\begin{cases}\2\\end{cases}", text)
         text = _ALIGNED.sub("", text)
     return text
 
 
 _FRENCH = re.compile(
-    r"([\[\]])([^\[\](){},;]*[^\s\[\](){},;]\s*[,;]\s*[^\s\[\]{},;][^\[\]{},;]*)([\[\]])"
+    r"([\[\]])([^\[\](){},;]*[^\s\[\](){},;]\s*[,;]\s*"
+    r"(?!\s)(?:[^\[\](){},;]|\([^\[\](){},;]*\)){1,99})([\[\]])"
 )
 _DEGREE = re.compile(r"(\^\s*\{?\s*)?\\degree(?![A-Za-z])")
-_IN_BASE = re.compile(r"(?<![A-Za-z])(?:\\left)?\(([0-9]+)(?:\\right)?\)(?=_)")
+_IN_BASE = re.compile(r"(?<![A-Za-z}^_])(?:(?:\\left)?\(([0-9]+)(?:\\right)?\)|\{([0-9]+)\})(?=_)")
 _UNIT_FRACTION = re.compile(r"\\frac\{\\text\{([^{}]*)\}\}\{\\text\{([^{}]*)\}\}")
 _TO = re.compile(r"\s*([0-9]+)\s*(?:\\text\{\s*to\s*\}|to)\s*([0-9]+)\s*")
 _MAPS = re.compile(r"\s*([fgh])\s*:\s*([a-z])\s*\\mapsto(?![A-Za-z])")
@@ -226,8 +234,8 @@ def _rewritten(text: str) -> str:
     """What some write in another order than most: ]0,1[, (101)_2, 3 to 4, f: x -> x^2."""
     if "[" in text or "]" in text:
         text = _FRENCH.sub(_round_open, text)
-    if ")_" in text:
-        text = _IN_BASE.sub(r"\1", text)
+    if ")_" in text or "}_" in text:
+        text = _IN_BASE.sub(lambda m: m[1] or m[2], text)
     if "to" in text and (ratio := _TO.fullmatch(text)):
         return f"{ratio[1]}:{ratio[2]}"
     if "mapsto" in text:

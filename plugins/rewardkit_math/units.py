@@ -170,9 +170,12 @@ def is_unit_alone(text: str) -> bool:
     return len(letters) == 1 or letters[0] in _SPOKEN
 
 
+_METRES_PER = re.compile(r"ms\^-([12])")  # far more often than a frequency
+
+
 def readings(text: str) -> list[Unit]:
     """The units that a text may stand for: coulombs and degrees Celsius for C."""
-    texts = (text, _OTHERWISE.get(text.strip(), ""))
+    texts = (text, _OTHERWISE.get(text.strip(), ""), _METRES_PER.sub(r"m s^-\1", text.strip()))
     return [unit for one in texts if (unit := read_unit(one)) is not None]
 
 
@@ -184,6 +187,8 @@ def read_unit(text: str) -> Unit | None:
     )
     text = re.sub(r"\\(?:[,;:! ]|cdot(?![A-Za-z])|times(?![A-Za-z]))|[·⋅*~]", " ", text)
     text = _ALIASES.get(text.lower(), text).strip()
+    if text.endswith("d") and "per " in text:
+        text = text.replace(" squared", "^2").replace(" cubed", "^3")
     if text in _SCALES:
         return _SCALES[text]
     above, *below = re.split(r"\s*/\s*|\s+per\s+|(?<=[a-z])\s+an?\s+", text)

@@ -34,7 +34,7 @@ from rewardkit_math.nodes import (
 from rewardkit_math.pieces import same_pieces
 from rewardkit_math.piecewise import is_definition, same_definitions
 from rewardkit_math.sets import domain, is_set, pieces, subjects
-from rewardkit_math.trees import names
+from rewardkit_math.trees import names, nodes
 from rewardkit_math.units import Unit, readings
 from rewardkit_math.vectors import as_components
 
@@ -127,7 +127,7 @@ class Values(Expressions):
             if one.op == "setminus":
                 return self.same(one.left, other.left) and self.same(one.right, other.right)
             return self.match(_operands(one, one.op), _operands(other, one.op))
-        if isinstance(one, Seq) and isinstance(other, Seq) and one.kind == other.kind:
+        if isinstance(one, Seq) and isinstance(other, Seq) and _joined_alike(one, other):
             return self.match(one.items, other.items)
         return False
 
@@ -197,21 +197,38 @@ class Values(Expressions):
         policy = self.policies.percent
         plain = one if isinstance(other, Percent) else other
         percentage = one.of if isinstance(one, Percent) else getattr(other, "of", one)
-        as_sign = policy == "optional" or (policy == "strict" and isinstance(one, Percent))
+        as_sign = policy in ("optional", "hundredfold") or (
+            policy == "strict" and isinstance(one, Percent)
+        )
         if as_sign and self.expressions(*_in_order(one, plain, percentage)):
             return True
         if policy == "strict" and isinstance(other, Percent) and isinstance(bare(one), Num):
             return False
         return self.expressions(*_in_order(one, plain, _times(percentage, Fraction(1, 100))))
 
+    def degree_alone(self, one: Node, other: Node) -> bool:
+        """Whether an answer is the value with a sign of degrees, where that has no pi in it."""
+        radians = self.policies.degrees == "strict" and Const("pi") in nodes(one)
+        return (
+            isinstance(other, Degree)
+            and not radians
+            and self.values(one, getattr(other, "of", other))
+        )
+
     def degrees(self, one: Node, other: Node) -> bool:
         """Whether two angles are the same, of which one has the sign of degrees."""
         if isinstance(one, Degree):
             if self.policies.degrees == "optional" and self.values(one.of, other):
                 return True
-        elif isinstance(other, Degree) and self.values(one, other.of):
+        elif self.degree_alone(one, other):
             return True
         return self.expressions(one, other)
+
+
+def _joined_alike(one: Seq, other: Seq) -> bool:
+    """Whether conditions are joined alike; a comma is what the other side says."""
+    kinds = {one.kind, other.kind}
+    return len(kinds) == 1 or ("list" in kinds and "set" not in kinds)
 
 
 def _operands(node: Node, op: str) -> list[Node]:

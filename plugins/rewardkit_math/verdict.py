@@ -11,7 +11,7 @@ from rewardkit_math.layers import CHEAP_LAYERS, Text, Verdict
 from rewardkit_math.policies import Policies, Preset, policies, taking_policies
 from rewardkit_math.reading import UnreadableError, read_answer, read_references
 from rewardkit_math.structure import Comparison
-from rewardkit_math.words import chosen, is_gist, same_group, same_words
+from rewardkit_math.words import chosen, is_gist, same_figures, same_group, same_words
 
 __all__ = ["Deadline", "verify", "verify_under"]
 
@@ -187,7 +187,10 @@ def _by_words(reference: Text, answer: Text, chosen_policies: Policies) -> Verdi
         return Verdict(True, "words", f"the same words: {reference}")
     if chosen_policies.order == "any" and same_group(reference.raw, answer.raw, fold=fold):
         return Verdict(True, "words", f"the same names: {reference}")
-    if chosen_policies.sentences == "gist" and is_gist(reference.raw, answer.raw):
-        return Verdict(True, "words", f"{answer} is what {reference} is about")
+    if chosen_policies.sentences == "gist":
+        if is_gist(reference.raw, answer.raw):
+            return Verdict(True, "words", f"{answer} is what {reference} is about")
+        if isinstance(reference.trees, str) and same_figures(reference.raw, answer.raw):
+            return Verdict(True, "words", f"{answer} has the numbers of {reference}")
     unread = reference.trees if isinstance(reference.trees, str) else answer.trees
     return Verdict(False, "words", f"{answer} is not {reference}, compared as words: {unread}")

@@ -15,8 +15,10 @@ __all__ = [
     "choice_letter",
     "chosen",
     "is_gist",
+    "leading_number",
     "number_word",
     "plain_words",
+    "same_figures",
     "same_group",
     "same_words",
 ]
@@ -59,8 +61,39 @@ def number_word(text: str) -> str | None:
         return None
     words = text.lower().replace("-", " ").split()
     sign = "-" if words[0] in ("negative", "minus") else ""
-    number = _spelled(words[1:] if sign else words)
+    if sign:
+        del words[0]
+    part = _PARTS.get(words[-1]) if len(words) > 1 else None
+    if part is not None:
+        number = 1 if words[:-1] == ["a"] else _spelled(words[:-1])
+        alike = number is not None and (number == 1) != words[-1].endswith(("s", "halves"))
+        return f"{sign}{number}/{part}" if alike else None
+    number = _spelled(words)
     return None if number is None else f"{sign}{number}"
+
+
+# Of which one is a half and two are halves; the fortieth is no part.
+_PARTS = {
+    f"{name}{ending}": part
+    for part, name in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)
+    for ending in ("", "s")
+} | {"half": 2, "halves": 2, "quarter": 4, "quarters": 4}
+
+
+_COUNT = 8  # words that a number before a unit may have
+
+
+def leading_number(text: str) -> str:
+    """A text that begins with a number in words, with its digits: "two hours" as "2 hours"."""
+    words = text.split(" ", _COUNT)
+    first = words[0].lower().partition("-")[0]
+    if first not in NUMBERS and first not in ("negative", "minus"):
+        return text
+    for count in range(min(len(words), _COUNT), 0, -1):
+        number = number_word(" ".join(words[:count]))
+        if number is not None:
+            return " ".join([number, *words[count:]])
+    return text
 
 
 def _spelled(words: list[str]) -> int | None:
@@ -144,6 +177,7 @@ def same_group(reference: str, answer: str, *, fold: bool = True) -> bool:
 
 def _yes_or_no(text: str) -> str | None:
     """What a text says that begins with yes or no, and goes on after a mark."""
+    text = _TEXT.sub(r"\1", text)
     said = _YES.match(text + ".")
     if said is None:
         return None
@@ -153,6 +187,22 @@ def _yes_or_no(text: str) -> str | None:
     if rest & _SECOND_THOUGHTS or (denied and verdict == "yes"):
         return None
     return verdict
+
+
+_FIGURE = re.compile(r"(?<![A-Za-z0-9_.^])-?[0-9]+(?:[.,/][0-9]+)*(?![0-9])")
+_BOUNDS = frozenset("least most more less fewer than over under between if except or".split())
+
+
+def same_figures(reference: str, answer: str) -> bool:
+    """Whether an answer has the numbers of a sentence, all of them in their order."""
+    sentence, said = (
+        {word.lower() for word in re.findall(r"[A-Za-z'’]+", text)} for text in (reference, answer)
+    )
+    denied = any(word.endswith(("n't", "n’t")) for word in sentence | said)
+    if len(sentence) < 3 or denied or (_BOUNDS | _NEGATIONS) & (sentence | said):
+        return False
+    figures = [_FIGURE.findall(_TEXT.sub(r" \1 ", text)) for text in (reference, answer)]
+    return bool(figures[0]) and figures[0] == figures[1]
 
 
 _NEGATIONS = frozenset("no not never none neither nor without cannot".split())
@@ -190,10 +240,14 @@ def _squeezed(text: str, *, fold: bool) -> str:
 # -- choices
 
 _LETTER = re.compile(
-    r"(?:\\text(?:bf|rm)?\s*\{)?\s*(?:\(([A-Z])\)|([A-Z])(?=[).:]|\s*\}?\s*$))[).:]?\s*\}?\s*(.*)",
+    r"(?:\\text(?:bf|rm)?\s*\{)?\s*"
+    # "C Cecile", but not "A dog" and "I think"
+    r"(?:\(([A-Z])\)|([A-Z](?=[).:。：、]|\s*\}?\s*$)|[B-HJ-Z](?=\s[A-Z][a-z])))[).:。：、]?\s*\}?\s*(.*)",
     re.DOTALL,
 )
-_OPTION = re.compile(r"^(?:option|choice)\s+(?=\(?[A-Z]\b)", re.IGNORECASE)
+_OPTION = re.compile(
+    r"^(?:\\text(?:bf|rm)?\s?\{\s?)?(?:option|choice)\s+(?=\(?[A-Z]\b)", re.IGNORECASE
+)
 _ANOTHER = re.compile(r"\([A-Z]\)|\b(?:and|or)\s+\(?[A-Z]\b|,\s*\(?[A-Z]\)?\s*(?:,|$)")
 
 

@@ -1,6 +1,7 @@
 """The public cases of 17 projects' suites, each under its own project's policy."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ OWN = {
     "math-verify": {"policy": "math-verify"},
     "lighteval": {"policy": "math-verify"},
     "nemo-skills": {"percent": "optional"},
-    "skythought": {"percent": "optional"},
+    "skythought": {"percent": "hundredfold"},
     "slime": {"policy": "strict", "units": "optional"},
     "rllm": {"box": "required"},
     "nemo-rl": {"box": "required"},
@@ -28,18 +29,16 @@ OWN = {
 DISPUTED = {
     "huggingface+Math-Verify/tests/test_all.py:133",
     "huggingface+Math-Verify/tests/test_boxed.py:8",
-    "huggingface+Math-Verify/tests/test_open_thoughts.py:79",
-    "huggingface+Math-Verify/tests/test_open_thoughts.py:149",
     "huggingface+Math-Verify/tests/test_yujianll.py:28",
     "huggingface+lighteval/tests/unit/metrics/test_extractive_match.py:326",
     "huggingface+lighteval/tests/unit/metrics/test_extractive_match.py:327",
     "huggingface+lighteval/tests/unit/metrics/test_extractive_match.py:930",
-    "NovaSky-AI+SkyThought/tests/evals/util/test_math_parsing.py:28",
     "THUDM+slime/tests/test_rm_deepscaler.py:43",
-    *(f"HardVerify-Math.json#{row}" for row in (52, 122, 133, 151, 185, 193, 196, 198, 208, 230)),
+    *(f"HardVerify-Math.json#{row}" for row in (52, 122, 133, 185, 193, 230)),
 }
 
 
+@cache
 def judged_against_their_labels():
     if not CASES.exists():
         pytest.skip(f"{CASES.name} is not at {CASES.parent}")
@@ -49,6 +48,8 @@ def judged_against_their_labels():
         options = dict(OWN.get(row["source"], {}))
         if row["opts"].get("precision", 9) < 4:
             options["tolerance"] = 0.02  # the suite rounds to two places
+        if row["source"] == "hardverify" and "." in row["gold"]:
+            options["tolerance"] = 0.002  # its decimals stand for what comes as near
         if row["form"] == "text":
             result = math(rk.Completion(row["pred"]), row["gold"], **options)
         else:
@@ -62,9 +63,9 @@ def judged_against_their_labels():
 def test_of_the_public_cases_few_are_wrong_and_no_wrong_answer_is_accepted():
     count, against = judged_against_their_labels()
     undisputed = [(where, label) for where, label in against if where not in DISPUTED]
-    assert len(undisputed) <= 0.03 * count, undisputed
+    assert len(undisputed) <= 0.015 * count, undisputed
     assert [where for where, label in undisputed if not label] == []
-    assert len(against) <= 32, against
+    assert len(against) <= 21, against
 
 
 def test_every_disputed_label_is_one_that_is_judged_against():

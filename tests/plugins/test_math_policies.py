@@ -4,7 +4,7 @@ import inspect
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rewardkit_math import math, verify
 from rewardkit_math.policies import PRESETS, Policies
@@ -34,6 +34,12 @@ POLICIES = [
     ("percent", "value", "0.28", "28%", 1.0),
     ("percent", "value", "28%", "28", 0.0),
     ("percent", "optional", "28", "28%", 1.0),
+    ("percent", "optional", "0.75", "75", 0.0),
+    ("percent", "hundredfold", "0.75", "75", 1.0),
+    ("percent", "hundredfold", "75", "0.75", 1.0),
+    ("percent", "hundredfold", "28", "28%", 1.0),
+    ("percent", "hundredfold", "0.80", "75", 0.0),
+    ("percent", "hundredfold", "0.75", "7.5", 0.0),
     ("units", "optional", "10 km", "10", 1.0),
     ("units", "optional", "10 km", "10 m", 0.0),
     ("units", "required", "10 km", "10", 0.0),
@@ -51,6 +57,12 @@ POLICIES = [
     ("sentences", "gist", "Petya will not receive the token.", "Petya", 0.0),
     ("sentences", "gist", "The function is odd.", "odd", 1.0),
     ("sentences", "gist", "The function is odd.", "is", 0.0),
+    ("sentences", "whole", "Each A room is $240$ yuan, each B room $210$.", "240, 210", 0.0),
+    ("sentences", "gist", "Each A room is $240$ yuan, each B room $210$.", "240, 210", 1.0),
+    ("sentences", "gist", "Each A room is $240$ yuan, each B room $210$.", "210, 240", 0.0),
+    ("sentences", "gist", "Each A room is $240$ yuan, each B room $210$.", "240", 0.0),
+    ("sentences", "gist", "It takes at least 12 coins to pay.", "12", 0.0),
+    ("sentences", "gist", "There are 12 ways to pay.", "not 12", 0.0),
     ("fractions", "any", "1/2", r"\frac{2}{4}", 1.0),
     ("fractions", "reduced", "1/2", r"\frac{2}{4}", 0.0),
     ("chains", "true", "11", "x = 7 = 11", 0.0),
@@ -161,6 +173,9 @@ FORMULAS = st.recursive(
 )  # fmt: skip
 
 
+@settings(
+    suppress_health_check=[HealthCheck.too_slow]
+)  # formulas are drawn slowly when it is busy
 @given(FORMULAS, FORMULAS)
 def test_the_symmetric_preset_is_symmetric(one, other):
     there, back = (verify(*pair, policy="symmetric") for pair in ((one, other), (other, one)))

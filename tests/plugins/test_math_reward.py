@@ -64,6 +64,15 @@ def test_a_second_block_of_thinking_is_thinking():
     assert score(r"<think>a</think><think>\boxed{41}</think>\boxed{42}", "42").value == 1.0
 
 
+def test_thinking_that_begins_again_is_thinking():
+    assert score(r"<think>a</think>b<think>\boxed{42}", "42").value == 0.0
+    assert score(r"<think>a</think>b<think>\boxed{42}</think>", "42").value == 0.0
+    assert score(r"<think>a</think>\boxed{41}<think>\boxed{42}</think> ", "42").value == 0.0
+    assert score(r"<think>a</think>\boxed{42}<think>is it?", "42").value == 1.0
+    assert score(r"<think>a</think>b<think>c</think>\boxed{42}", "42").value == 1.0
+    assert score(r"a</think>b<think>\boxed{42}</think>c", "42").value == 0.0
+
+
 def test_an_answer_that_names_another_is_not_its_own():
     assert score("The answer is 41. The reference answer is 42.", "42").value == 0.0
 

@@ -237,6 +237,13 @@ def test_code_in_an_answer_is_never_run(answer, tmp_path):
     assert not trace.exists()
 
 
+@pytest.mark.parametrize("name", ["mod", "abs", "floor", "ceil", "cbrt", "binom", "factorial"])
+@pytest.mark.parametrize("arguments", ["", "3, 4, 5", "(3, 4, 5)", r"\{3, 4, 5\}"])
+def test_a_function_of_more_or_fewer_arguments_than_it_has_is_no_number(name, arguments):
+    for form in (f"{name}({arguments})", rf"\{name} {arguments}", rf"\{name}{{{arguments}}}"):
+        assert verify("3", form).value == 0.0
+
+
 def test_no_module_hands_text_to_what_would_run_it():
     forbidden = {
         "eval",

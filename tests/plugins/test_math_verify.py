@@ -161,6 +161,21 @@ def test_a_reference_that_cannot_be_read_abstains_and_says_why(reference, why):
     assert why in score.reason
 
 
+@pytest.mark.parametrize(
+    ("reference", "answer"),
+    [
+        ("The answer is 42.", "42"),
+        ("Answer: 42", "42"),
+        (r"\text{The answer is }42", "42"),
+        ("Alina and the answer is\nC Cecile", "C"),
+        (r"$\boxed{1}$ papers and $\boxed{2}$ bins", "1, 2"),
+    ],
+)
+def test_a_reference_that_announces_an_answer_is_that_answer(reference, answer):
+    assert verify(reference, answer).value == 1.0
+    assert verify(reference, "7").value == 0.0
+
+
 def test_an_integer_too_long_to_write_down_cannot_be_read():
     assert "too many digits" in verify(10**5000, "42").reason
 

@@ -19,6 +19,13 @@ _BRACE = re.compile(
     re.DOTALL,
 )
 _OPENED = 2  # its group for a box with braces in it, of which only the beginning is matched
+_FLAT = r"[^{}\\]++|\\."
+# A whole box, with two levels of braces in it: most boxes.
+_WHOLE = re.compile(
+    r"\\(?:boxed|fbox|framebox)\s*+"
+    rf"\{{((?:{_FLAT}|\{{(?:{_FLAT}|\{{(?:{_FLAT})*+\}})*+\}})*+)\}}",
+    re.DOTALL,
+)
 
 
 def last_boxes(text: str) -> Answer | NoAnswer | None:
@@ -30,6 +37,11 @@ def last_boxes(text: str) -> Answer | NoAnswer | None:
     first = text.find("box")
     if first < 0:
         return None
+    if text.find("box", first + 1) < 0:
+        # The only one: no box is in it or joined to it.
+        whole = _WHOLE.search(text, max(0, first - len(r"\frame")))
+        if whole and whole[1][:_ENOUGH].strip():
+            return Answer(whole[1].strip(), "box", whole.end())
     spans, unclosed = _boxes(text, first)
     filled = (span for span in reversed(spans) if _content(text, span))
     last = next(filled, None)

@@ -65,6 +65,7 @@ _DENIAL = re.compile(
     r"(?:\bnot|n['’]t|\bnever)(?:\s(?:be|equal(?:\sto)?|simply|just))?[\s$:]{0,4}\Z"
 )
 _DENIALS = ("not", "n't", "n’t", "never")
+_SHORTEST = len("No\nA:4")  # text that takes an answer back
 _TAKEN_BACK = re.compile(
     r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer))\b"
 )
@@ -76,7 +77,8 @@ def _is_denied(text: str, found: Answer) -> bool:
     start = max(start, text.rfind(r"\fbox", max(start, 0), found.end))
     before = text[max(0, start - 30) : start] if start >= 0 else ""
     denied = any(map(before.__contains__, _DENIALS)) and _DENIAL.search(before)
-    return bool(denied or _TAKEN_BACK.match(text, found.end))
+    ends = len(text) < found.end + _SHORTEST
+    return bool(denied or (not ends and _TAKEN_BACK.match(text, found.end)))
 
 
 _RETRACTED = re.compile(
@@ -88,7 +90,6 @@ _RETRACTED = re.compile(
 _SECOND_THOUGHT = re.compile(r"\b(?:[Ww]ait|[Aa]ctually|[Ss]orry|[Oo]ops|[Hh]old on|No),?\b")
 
 
-_SHORTEST = len("No\nA:4")  # text that takes an answer back
 # One of these is in whatever the patterns match: looking for them takes a tenth of the time.
 _RETRACTIONS = ("wrong", "orrect", "mistake", "error", "cratch")
 _SECOND_THOUGHTS = ("ait", "ctually", "orry", "ops", "old on", "No")

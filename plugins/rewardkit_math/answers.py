@@ -58,10 +58,11 @@ def joined(
     next_one = last
     for span in before:
         gap = text[span.end : min(next_one.start, span.end + _GAP + 1)]
-        if not _joins(gap, prose=prose):
-            break
-        if "=" in gap and not together.search(gap) and _same_name(text, span, next_one):
-            break
+        if not gap.isspace() or len(gap) > _GAP:
+            if not _joins(gap, prose=prose):
+                break
+            if "=" in gap and not together.search(gap) and _same_name(text, span, next_one):
+                break
         run.append(span)
         gaps.append(gap)
         next_one = span
@@ -91,7 +92,7 @@ def _joins(gap: str, *, prose: bool) -> bool:
     """
     if len(gap) > _GAP:
         return False
-    return gap.isspace() or bool(_JOINER.fullmatch(gap) or (prose and _HEDGE.fullmatch(gap)))
+    return bool(_JOINER.fullmatch(gap) or (prose and _HEDGE.fullmatch(gap)))
 
 
 _DELIMITERS = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))

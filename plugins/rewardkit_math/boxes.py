@@ -73,7 +73,7 @@ def _boxes(text: str, first: int) -> tuple[list[Span], bool]:
             if box is not None:
                 _close(text, spans, box, brace)
                 open_boxes -= 1
-        if spans and not open_boxes and brace.end() > last:
+        if brace.end() > last and spans and not open_boxes:
             break  # what follows has no box
     return spans, open_boxes > 0
 
@@ -95,4 +95,5 @@ def _gap(text: str, start: int, end: int) -> str:
 
 
 def _content(text: str, span: Span) -> bool:
-    return bool(_gap(text, span.inner_start, span.inner_end))
+    _, _, start, end = span
+    return bool(text[start : min(end, start + _ENOUGH)].strip())

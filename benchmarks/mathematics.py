@@ -158,7 +158,11 @@ def measure(name: str, data: str, most: int, answer: Any) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     columns = [timed(grade, rows) for rows in (cases, *real)]
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    answer.put(row(name, columns, before / 1024, grown))
+    rows_printed = [row(name, columns, before / 1024, grown)]
+    if name == "rewardkit_math":  # it keeps what it read lately, and what it compared
+        again = [timed(grade, rows) for rows in (cases, *real)]
+        rows_printed.append(row(f"{name}, the same pairs again", again, before / 1024, grown))
+    answer.put("\n".join(rows_printed))
 
 
 def safely(grade: Grader, gold: str, pred: str, form: str) -> bool:

@@ -53,12 +53,17 @@ class Reading:
             shows it (it ends in the tag, or it is rendered and does not); where it does not show
             it, a completion that closes the tag without opening it is read as prefilled.
         columns: Our column names to the data set's: `{"answer": "solution"}`.
+        think_tags: What opens and closes the thinking, as `think` says.
+        answer_tags: What opens and closes the answer, as `answer` says.
     """
 
     think: str | Tags = "think"
     answer: str | Tags = "answer"
     prefilled: Literal["auto", "yes", "no"] = "auto"
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    # Every completion asks for these.
+    think_tags: Tags = field(init=False, repr=False, compare=False)
+    answer_tags: Tags = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.prefilled not in ("auto", "yes", "no"):
@@ -66,6 +71,8 @@ class Reading:
                 f'`prefilled` is "auto", "yes" or "no", not {self.prefilled!r}: does the chat '
                 "template write the opening think tag?"
             )
+        object.__setattr__(self, "think_tags", _delimiters(self.think))
+        object.__setattr__(self, "answer_tags", _delimiters(self.answer))
         pairs: tuple[tuple[object, ...], ...] = (self.think_tags, self.answer_tags)
         for tags in pairs:
             if len(tags) != 2 or tags[0] == tags[1] or not all(_is_tag(tag) for tag in tags):
@@ -73,16 +80,6 @@ class Reading:
                     "A tag is a name or a pair of different delimiters, neither empty: "
                     f"{tags!r} is not."
                 )
-
-    @property
-    def think_tags(self) -> Tags:
-        """What opens and closes the thinking."""
-        return _delimiters(self.think)
-
-    @property
-    def answer_tags(self) -> Tags:
-        """What opens and closes the answer."""
-        return _delimiters(self.answer)
 
 
 _DEFAULT_READING = Reading()
@@ -111,13 +108,22 @@ class Completion(str):
     """
 
     # One is made for every row: the slots save it a dict until something is read.
-    __slots__ = ("__dict__", "_given_parts", "_messages", "_prompt", "finish_reason", "reading")
+    __slots__ = (
+        "__dict__",
+        "_given_parts",
+        "_messages",
+        "_prompt",
+        "_split_parts",
+        "finish_reason",
+        "reading",
+    )
 
     reading: Reading
     finish_reason: str | None
     _prompt: object
     _messages: Sequence[Message] | None
     _given_parts: tuple[str, str] | None
+    _split_parts: _Parts | None
 
     def __new__(
         cls,
@@ -135,6 +141,7 @@ class Completion(str):
         self._prompt = prompt
         self._messages = messages
         self._given_parts = parts
+        self._split_parts = None
         return self
 
     @classmethod
@@ -190,6 +197,8 @@ class Completion(str):
             return False
         if self.reading.prefilled != "auto":
             return self.reading.prefilled == "yes"
+        if self._prompt is None:
+            return False
         return _prompt_tail(self._prompt).endswith(self.reading.think_tags[0])
 
     @cached_property
@@ -271,8 +280,14 @@ class Completion(str):
         """Whether `finish_reason` says, in any server's words, that the limit ended it."""
         return str(self.finish_reason).lower() in _CUT_OFF
 
-    @cached_property
+    @property
     def _parts(self) -> _Parts:
+        # Nearly all that reads a completion begins here: a cached_property takes a lock each time.
+        if self._split_parts is None:
+            self._split_parts = self._read_parts()
+        return self._split_parts
+
+    def _read_parts(self) -> _Parts:
         if self._given_parts is not None:
             thinking, response = self._given_parts
             return _Parts(thinking.strip(), response.strip(), tagged=True, closed=True)

@@ -58,10 +58,11 @@ def joined(
     next_one = last
     for span in before:
         gap = text[span.end : min(next_one.start, span.end + _GAP + 1)]
-        if not _joins(gap, prose=prose):
-            break
-        if "=" in gap and not together.search(gap) and _same_name(text, span, next_one):
-            break
+        if not gap.isspace() or len(gap) > _GAP:
+            if not _joins(gap, prose=prose):
+                break
+            if "=" in gap and not together.search(gap) and _same_name(text, span, next_one):
+                break
         run.append(span)
         gaps.append(gap)
         next_one = span
@@ -103,7 +104,7 @@ def _joins(gap: str, *, prose: bool) -> bool:
     """
     if len(gap) > _GAP:
         return False
-    if gap.isspace() or _JOINER.fullmatch(gap):
+    if _JOINER.fullmatch(gap):
         return True
     if prose:
         return bool(_HEDGE.fullmatch(gap))

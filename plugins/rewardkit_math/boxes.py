@@ -20,6 +20,13 @@ _BRACE = re.compile(
 )
 _NESTED = re.compile(r"\\{1,2}(?:boxed|fbox|framebox)\s*(?=\{)")
 _OPENED = 2  # its group for a box with braces in it, of which only the beginning is matched
+_FLAT = r"[^{}\\]++|\\."
+# A whole box, with two levels of braces in it: most boxes.
+_WHOLE = re.compile(
+    r"\\(?:boxed|fbox|framebox)\s*+"
+    rf"\{{((?:{_FLAT}|\{{(?:{_FLAT}|\{{(?:{_FLAT})*+\}})*+\}})*+)\}}",
+    re.DOTALL,
+)
 
 
 def last_boxes(text: str) -> Answer | NoAnswer | None:
@@ -31,6 +38,11 @@ def last_boxes(text: str) -> Answer | NoAnswer | None:
     first = text.find("box")
     if first < 0:
         return None
+    if text.find("box", first + 1) < 0:
+        # The only one: no box is in it or joined to it.
+        whole = _WHOLE.search(text, max(0, first - len(r"\frame")))
+        if whole and whole[1][:_ENOUGH].strip():
+            return Answer(whole[1].strip(), "box", whole.end())
     spans, unclosed = _boxes(text, first)
     filled = (span for span in reversed(spans) if _content(text, span))
     last = next(filled, None)
@@ -64,7 +76,7 @@ def _boxes(text: str, first: int) -> tuple[list[Span], bool]:
             if box is not None:
                 _close(text, spans, box, brace)
                 open_boxes -= 1
-        if spans and not open_boxes and brace.end() > last:
+        if brace.end() > last and spans and not open_boxes:
             break  # what follows has no box
     return spans, open_boxes > 0
 
@@ -86,4 +98,5 @@ def _gap(text: str, start: int, end: int) -> str:
 
 
 def _content(text: str, span: Span) -> bool:
-    return bool(_gap(text, span.inner_start, span.inner_end))
+    _, _, start, end = span
+    return bool(text[start : min(end, start + _ENOUGH)].strip())

@@ -69,6 +69,7 @@ _DENIAL = re.compile(
     r"(?:\bnot|n['’]t|\bnever)(?:\s(?:be|equal(?:\sto)?|simply|just))?[\s$:]{0,4}\Z"
 )
 _DENIALS = ("not", "n't", "n’t", "never")
+_SHORTEST = len("No\nA:4")  # text that takes an answer back
 _TAKEN_BACK = re.compile(
     r"[\s$.)\]\\*]{0,6}(?:is|was)\s(?:wrong|incorrect|not\s(?:right|correct|the\sanswer)"
     r"|(?:my|the|an?)\s(?:first|initial|original|earlier|previous|wrong|incorrect)\s(?!term|value))\b"
@@ -81,7 +82,8 @@ def _is_denied(text: str, found: Answer) -> bool:
     start = max(start, text.rfind(r"\fbox", max(start, 0), found.end))
     before = text[max(0, start - 30) : start] if start >= 0 else ""
     denied = any(map(before.__contains__, _DENIALS)) and _DENIAL.search(before)
-    return bool(denied or _TAKEN_BACK.match(text, found.end))
+    ends = len(text) < found.end + _SHORTEST
+    return bool(denied or (not ends and _TAKEN_BACK.match(text, found.end)))
 
 
 _RETRACTED = re.compile(
@@ -96,7 +98,6 @@ _SECOND_THOUGHT = re.compile(r"\b(?:[Ww]ait|[Aa]ctually|[Ss]orry|[Oo]ops|[Hh]old
 _INSTEAD = re.compile(
     r"\b[Ii]t(?:['’]s|\sis|\sshould\sbe|\smust\sbe)\s(?:actually\s|really\s|in\sfact\s)?(?=[-−$0-9\\])"
 )
-_SHORTEST = len("No\nA:4")  # text that takes an answer back
 # One of these is in whatever the patterns match: looking for them takes a tenth of the time.
 _RETRACTIONS = ("wrong", "orrect", "mistake", "error", "cratch")
 _SECOND_THOUGHTS = ("ait", "ctually", "orry", "ops", "old on", "No")

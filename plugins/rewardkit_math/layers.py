@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from math import gcd
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rewardkit_math.exact import Long, Number, Value, equal, read_local, read_number
-from rewardkit_math.nodes import Node
+from rewardkit_math.nodes import Neg, Node, Num
 from rewardkit_math.normalise import compact, normalise
 from rewardkit_math.parser import parse
 from rewardkit_math.policies import Policies
@@ -26,6 +26,22 @@ __all__ = ["CHEAP_LAYERS", "MAX_LENGTH", "Layer", "Text", "Verdict", "clip"]
 
 # Beyond this many characters only identical texts are right.
 MAX_LENGTH = 10_000
+
+
+T = TypeVar("T")
+
+
+class _once(Generic[T]):  # noqa: N801 - a decorator
+    """functools.cached_property without its lock, which takes longer than most that is read."""
+
+    def __init__(self, function: Callable[[Any], T]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, owner: Any, kind: type) -> T:
+        value = self.function(owner)
+        owner.__dict__[self.function.__name__] = value
+        return value
 
 
 class Text:
@@ -42,40 +58,44 @@ class Text:
         """
         return _known(raw) if len(raw) <= _SHORT else Text(raw)
 
-    @cached_property
+    @_once
     def normalised(self) -> str:
         """One spelling of the text, its spaces kept."""
         return normalise(self.raw)
 
-    @cached_property
+    @_once
     def number(self) -> Number | None:
         """The number that the text is."""
-        spelled = number_word(self.normalised)
-        return read_number(self.normalised if spelled is None else spelled)
+        text = self.normalised
+        spelled = number_word(text) if text[:1].isalpha() else None
+        return read_number(text if spelled is None else spelled)
 
-    @cached_property
+    @_once
     def atoms(self) -> list[Number | str] | None:
         """The numbers or letters of choices that the text lists; None: it is no such list."""
         return _atoms(self.normalised)
 
-    @cached_property
+    @_once
     def compact(self) -> str:
         """One spelling of the text without its spaces, but for those between digits."""
         return compact(self.normalised)
 
-    @cached_property
+    @_once
     def time(self) -> tuple[int, int, str] | None:
         """The time of day that the text is."""
         return as_time(self.normalised)
 
-    @cached_property
+    @_once
     def date(self) -> tuple[int, int, int] | None:
         """The date that the text is."""
         return as_date(self.raw)
 
-    @cached_property
+    @_once
     def trees(self) -> tuple[Node, ...] | str:
         """The trees that the text may be read as; or, where it is no formula, why not."""
+        if integer := _INTEGER.fullmatch(self.raw):
+            number = Num(int(integer[2]))
+            return (Neg(number),) if integer[1] else (number,)
         text = _unwrapped(self.raw)
         try:
             tree = parse(text)
@@ -90,8 +110,10 @@ class Text:
         return (tree,) if tree == other else (tree, other)
 
     def __str__(self) -> str:
-        return clip(self.raw)
+        return self.raw if len(self.raw) <= _CLIPPED else clip(self.raw)
 
+
+_CLIPPED = 120  # characters of a text that a reason shows
 
 # At most so many sides are kept, of so many characters: some 10 MB where all are formulas.
 _KEPT = 2048
@@ -103,6 +125,7 @@ def _known(raw: str) -> Text:
     return Text(raw)
 
 
+_INTEGER = re.compile(r"(-?)([0-9]{1,18})")  # as the parser reads it, whose tree is known
 _TEXT_AROUND = re.compile(
     r"\\(?:text|textbf|textrm|textit|mbox|mathrm|mathbf)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
@@ -154,7 +177,7 @@ class Verdict(NamedTuple):
 Layer = Callable[[Text, Text, Policies], Verdict | None]
 
 
-def clip(text: str, limit: int = 120) -> str:
+def clip(text: str, limit: int = _CLIPPED) -> str:
     """`text`, or its beginning and its length where it is longer than `limit` characters."""
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 

@@ -74,17 +74,25 @@ def normalise(text: str) -> str:
 
 
 def _latex(text: str) -> str:
-    if r"\begin" not in text:
+    # What a pattern begins with is looked for first: most texts have little of all this.
+    if r"\\" in text and r"\begin" not in text:
         text = _DOUBLED.sub(r"\\", text)
-    text = _DELIMITER.sub("", text)
+    if r"\left" in text or r"\right" in text:
+        text = _DELIMITER.sub("", text)
     text = _COMMAND.sub(lambda m: _RENAMED.get(m[1], m[0]), text)
-    text = _NEGATIVE_SPACE.sub("", text)
-    text = _COMMA_IN_BRACES.sub(",", text).replace(r"\$", "").replace(r"\%", "%")
+    if r"\!" in text:
+        text = _NEGATIVE_SPACE.sub("", text)
+    if "," in text and "{" in text:
+        text = _COMMA_IN_BRACES.sub(",", text)
+    text = text.replace(r"\$", "").replace(r"\%", "%")
     text = _SPACING.sub(" ", text)
-    text = _TEXT.sub(r"\1", text)
-    text = _FRAC.sub(_braced_frac, text)
-    text = _ONE_IN_BRACES.sub(r"\1", text)
-    return _SQRT_ONE.sub(r"\\sqrt{\1}", text)
+    if r"\text" in text:
+        text = _TEXT.sub(r"\1", text)
+    if r"\frac" in text:
+        text = _FRAC.sub(_braced_frac, text)
+    if "^{" in text or "_{" in text:
+        text = _ONE_IN_BRACES.sub(r"\1", text)
+    return _SQRT_ONE.sub(r"\\sqrt{\1}", text) if r"\sqrt" in text else text
 
 
 def _braced_frac(match: re.Match[str]) -> str:

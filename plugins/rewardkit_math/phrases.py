@@ -30,6 +30,7 @@ _ANCHOR = re.compile(
 # a twentieth of the time that trying the pattern at every character does.
 _ANCHOR_PARTS = ("nswer", "NSWER", "A:", "A*", "A_", "####", "orrect", "答案")
 _ANCHOR_LEAD = 9
+_LINE = 80  # characters of a line in which trying the pattern takes no longer
 _LEAD = re.compile(
     r"[\s:：*_]*(?:(?<=\n)-\s+)?(?:(?:therefore|thus|indeed|simply|just|exactly|still|then|clearly|also|hence|"
     r"surely|definitely|for sure|approximately)"
@@ -85,15 +86,25 @@ def chosen(text: str) -> Answer | NoAnswer | None:
 
 
 def _anchors(text: str) -> Iterator[re.Match[str]]:
-    """The phrases that announce an answer, from the first place at which one may begin."""
+    """The last phrases that announce an answer, the last one first.
+
+    Those of the last line come before others are looked for: no phrase ends in the last line that
+    begins before it and overlaps another.
+    """
+    line = text.rfind("\n") + 1
+    found = list(_ANCHOR.finditer(text, line)) if 0 < line < len(text) <= line + _LINE else []
+    yield from reversed(found[-_ANCHORS:])
     places = [place for place in map(text.find, _ANCHOR_PARTS) if place >= 0]
-    return _ANCHOR.finditer(text, max(0, min(places) - _ANCHOR_LEAD)) if places else iter(())
+    if places:
+        start = max(0, min(places) - _ANCHOR_LEAD)
+        last = deque(_ANCHOR.finditer(text, start), maxlen=_ANCHORS)
+        yield from list(reversed(last))[len(found) :]
 
 
 def anchored(text: str) -> Answer | NoAnswer | None:
     """What follows the last phrase that announces an answer; None where none does."""
     denied = False
-    for anchor in reversed(deque(_anchors(text), maxlen=_ANCHORS)):
+    for anchor in _anchors(text):
         if _is_denied(text, anchor.start()):
             denied = True
             continue
@@ -119,13 +130,17 @@ _ONE_NOT_ANOTHER = re.compile(
 
 def announced(text: str, start: int) -> Answer | None:
     """The answer that begins at a place: up to the end of its sentence."""
-    display = _DISPLAY.match(text[start : start + _PHRASE])
-    if display:
-        return Answer((display[1] or display[2]).strip(), "announced", start + display.end())
+    if text.startswith(("$$", r"\["), start):
+        display = _DISPLAY.match(text[start : start + _PHRASE])
+        if display:
+            return Answer((display[1] or display[2]).strip(), "announced", start + display.end())
     stop = _STOP.search(text, start, start + _PHRASE)
     if stop and stop[0] == "?":
         return None  # it asks
     end = stop.start() if stop else min(len(text), start + _PHRASE)
+    phrase = text[start:end].strip()
+    if phrase.isdecimal() and phrase.isascii():
+        return Answer(phrase, "announced", end)
     phrase = _BOLD_END.sub("", text[start:end]).strip().strip("*_").strip()
     if not phrase or _NEGATED.match(phrase):
         return None

@@ -34,11 +34,13 @@ def read_references(reference: Any) -> list[str]:
     Raises:
         UnreadableError: The reference is missing or empty, or one of several cannot be read.
     """
+    if isinstance(reference, str):
+        return [_read_text(reference, solution=True)]
     if isinstance(reference, list | tuple | set | frozenset):
         if not reference:
             raise UnreadableError("an empty list")
-        return [_read(one, solution=True) for one in reference]
-    return [_read(reference, solution=True)]
+        return [_read(one, True) for one in reference]
+    return [_read(reference, True)]
 
 
 def read_answer(value: Any) -> str:
@@ -47,10 +49,10 @@ def read_answer(value: Any) -> str:
     Raises:
         UnreadableError: It is empty, or neither text nor a finite number.
     """
-    return _read(value, solution=False)
+    return _read_text(value, solution=False) if isinstance(value, str) else _read(value, False)
 
 
-def _read(value: Any, *, solution: bool) -> str:
+def _read(value: Any, solution: bool) -> str:
     if isinstance(value, str):
         return _read_text(value, solution=solution)
     if value is None:
@@ -61,6 +63,8 @@ def _read(value: Any, *, solution: bool) -> str:
 
 
 def _read_text(text: str, *, solution: bool) -> str:
+    if text.isalnum() and (not solution or len(text) <= _SOLUTION):
+        return text  # of what follows, nothing applies: most references are integers
     if "####" in text:
         text = text.rpartition("####")[2]
     boxed = last_boxes(text)

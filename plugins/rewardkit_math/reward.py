@@ -45,7 +45,12 @@ def math(
     box = box or ("required" if policy in ("open-r1", "strict") else "optional")
     if box == "required" and found.source != "box":
         return _nothing(references, "nothing is in a box")
-    return _best_form(references, found, chosen, choices, Deadline.after(deadline))
+    until = Deadline.after(deadline)
+    if found.forms:
+        return _best_form(references, found, chosen, choices, until)
+    return verify_under(
+        chosen, references, found.text, choices=choices, deadline=until, found=found.source
+    )
 
 
 def _nothing(references: list[str], reason: str) -> rk.Score:
@@ -56,15 +61,13 @@ def _nothing(references: list[str], reason: str) -> rk.Score:
 def _best_form(
     references: list[str], found: Answer, chosen: Policies, choices: Any, deadline: Deadline
 ) -> rk.Score:
-    """The verdict on an answer; one given in several forms is right where each of them is."""
+    """The verdict on an answer given in several forms, which is right where each of them is."""
 
     def judged(text: str, until: Deadline) -> rk.Score:
         return verify_under(
             chosen, references, text, choices=choices, deadline=until, found=found.source
         )
 
-    if not found.forms:
-        return judged(found.text, deadline)
     whole = judged(found.text, deadline.share(2))
     if whole.value == 1.0:
         return whole

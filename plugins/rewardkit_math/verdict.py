@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import rewardkit as rk
@@ -93,10 +94,16 @@ def verify_under(
     except UnreadableError as error:
         return rk.Score(0.0, f"no answer: {error}", {"layer": "reading", **evidence})
     texts = [Text.of(reference) for reference in references]
-    at, verdict = _best(_verdicts(texts, given, chosen_policies, choices, deadline))
-    value = None if verdict.right is None else float(verdict.right)
-    compared = {"layer": verdict.layer, "reference": str(texts[at]), "answer": str(given)}
-    return rk.Score(value, verdict.reason, {**compared, **evidence}, failed=verdict.late)
+    if len(texts) == 1 and not choices:
+        at, verdict = 0, _at_once(texts[0], given, chosen_policies)
+        if verdict is None:
+            verdict = _compared(texts[0], given, chosen_policies, deadline)
+    else:
+        at, verdict = _best(_verdicts(texts, given, chosen_policies, choices, deadline))
+    right, layer, reason, late = verdict
+    value = None if right is None else float(right)
+    compared = {"layer": layer, "reference": str(texts[at]), "answer": str(given), **evidence}
+    return rk.Score(value, reason, compared, late)
 
 
 def _best(verdicts: Iterable[tuple[int, Verdict]]) -> tuple[int, Verdict]:
@@ -154,6 +161,10 @@ def _at_once(reference: Text, answer: Text, chosen_policies: Policies) -> Verdic
 def _compared(
     reference: Text, answer: Text, chosen_policies: Policies, deadline: Deadline
 ) -> Verdict:
+    short = max(len(reference.raw), len(answer.raw)) <= _SHORT
+    known = _compared_lately(reference.raw, answer.raw, chosen_policies) if short else []
+    if known:
+        return known[0]
     if isinstance(reference.trees, str) or isinstance(answer.trees, str):
         return _by_words(reference, answer, chosen_policies)
     comparison = Comparison(chosen_policies, deadline.until - time.monotonic())
@@ -167,7 +178,22 @@ def _compared(
         time_given = f"out of time: {deadline.seconds:g} s were not enough"
         reason = f"{time_given} to compare {answer} with {reference}"
         return Verdict(None, "symbolic", reason, late=True)
-    return _structural(reference, answer, comparison, right=right)
+    verdict = _structural(reference, answer, comparison, right=right)
+    if not comparison.undecided:
+        known.append(verdict)
+    return verdict
+
+
+_SHORT = 200  # characters of a side whose comparison is kept: some 4 MB in all
+
+
+@lru_cache(maxsize=4096)
+def _compared_lately(reference: str, answer: str, chosen_policies: Policies) -> list[Verdict]:
+    """The place for the verdict on a pair: many completions of a prompt give one answer.
+
+    It holds what time and memory have no part in: no verdict that came late or stayed undecided.
+    """
+    return []
 
 
 def _structural(reference: Text, answer: Text, comparison: Comparison, *, right: bool) -> Verdict:

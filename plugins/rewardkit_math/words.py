@@ -292,6 +292,8 @@ def as_time(text: str) -> tuple[int, int, str] | None:
     said = _NAMED_TIMES.get(text.lower())
     if said is not None:
         return said
+    if ":" not in text and "m" not in text.lower():
+        return None
     match = _TIME.fullmatch(re.sub(r"\\text[a-z]*|[{}$~]|\\[,;: ]", " ", text).strip())
     if match is None:
         return None
@@ -316,12 +318,17 @@ _WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+", re.IG
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3,9})\.?,?(?: (\d{4}))?")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?")
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_SHORTEST_DATE = len("1 May")
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
 def as_date(text: str) -> tuple[int, int, int] | None:
     """Year (0: not said), month and day; None where it is no date, or one of uncertain order."""
+    if len(text) < _SHORTEST_DATE:
+        return None
     plain = " ".join(re.sub(r"\\text[a-z]*|[{}$~]|\\[,;: ]", " ", text).split()).strip(". ")
+    if not plain[:1].isalnum():
+        return None
     plain = _WEEKDAY.sub("", plain)
     if match := _ISO.fullmatch(plain):
         return _date(match[1], int(match[2]), match[3])

@@ -214,6 +214,33 @@ def _seconds(text):
     return min(once() for _ in range(3))
 
 
+@pytest.mark.parametrize("piece", [*HOSTILE, "x", "{}", "{{}", r"\{", "\\\\", "{a}b"])
+def test_a_single_box_takes_time_linear_in_what_it_holds(piece):
+    fastest = [_seconds(r"\boxed{" + piece * (n // len(piece))) for n in (50_000, 200_000)]
+    assert fastest[1] < 11 * max(fastest[0], 0.004)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (r"\boxed{\frac{\sqrt{2}}{2}}", r"\frac{\sqrt{2}}{2}"),
+        (r"\fbox{\{1, 2\}}.", r"\{1, 2\}"),
+        (r"\boxed{a{b{c{d}}}}", "a{b{c{d}}}"),  # deeper than most
+        (r"\boxed {\left\{ x \right.}", r"\left\{ x \right."),
+        ("\\\\\\boxed{7}", "7"),
+        (r"{\boxed{7}}", "7"),
+        (r"\boxed{\text{box}}", r"\text{box}"),
+        ("The answer is 3.\nFinal\nAnswer\n: 4\nAnswer: 5", "5"),
+        ("Answer: 5\nA: 6\nthanks", "6"),
+        ("A: 6\nI don't think the answer is 5", "6"),
+        ("A: 1\nA: 2\nthe answer is", None),
+    ],
+)
+def test_the_short_way_finds_what_the_long_way_does(text, answer):
+    found = extract(text)
+    assert (found.text if isinstance(found, Answer) else None) == answer
+
+
 def test_boxes_nested_a_hundred_thousand_deep_are_read():
     depth = 100_000
     assert extract(r"\boxed{" * depth + "1" + "}" * depth).text == "1"

@@ -137,3 +137,21 @@ def test_every_probe_is_decided_rightly_and_in_time(stopwatch):
         expected = row["expected"] or row["where"] in TRUE_AFTER_ALL
         assert (result.value == 1.0) == expected, (row, result)
         assert stopwatch.seconds - began < 5.5, row
+
+
+@pytest.mark.parametrize("spoilt", ["unknown", "late"])
+def test_a_verdict_that_could_not_be_reached_is_not_kept(monkeypatch, spoilt):
+    said = iter([spoilt, "equal"])
+    monkeypatch.setattr("rewardkit_math.remainder.decide", lambda *_: next(said))
+    completion = rf"\boxed{{\int_0^1 x^{len(spoilt)} e^x dx}}"
+    assert score(completion, "1/7").value != 1.0
+    assert score(completion, "1/7").value == 1.0
+
+
+def test_a_verdict_that_is_kept_is_the_one_that_was_found():
+    first = [score(rf"\boxed{{\sqrt{{{n}}}}}", "4") for n in (15, 16)]
+    assert [score(rf"\boxed{{\sqrt{{{n}}}}}", "4") for n in (15, 16)] == first
+    assert [one.value for one in first] == [0.0, 1.0]
+    lenient = math.using(policy="math-verify")
+    pair = (rk.Completion(r"\boxed{\frac{60}{2}}"), r"\frac{30}{1}^\circ")
+    assert [math(*pair).value, lenient(*pair).value] == [0.0, 1.0]

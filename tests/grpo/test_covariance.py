@@ -87,7 +87,7 @@ def test_both_are_traced_by_compilers(other_library):
 
 
 def test_a_batch_without_live_tokens_chooses_none(library):
-    logp, old, advantages, mask = arrays(library)
+    logp, old, advantages, _ = arrays(library)
     none = library.array(np.zeros((B, T)), "bool")
     assert not library.numpy(kl_cov_mask(logp, advantages, none)).any()
     assert not library.numpy(clip_cov_mask(logp, old, advantages, none)).any()

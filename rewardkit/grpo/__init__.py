@@ -14,6 +14,7 @@ from rewardkit.grpo.advantages import (
     whiten,
 )
 from rewardkit.grpo.aggregation import aggregate
+from rewardkit.grpo.covariance import clip_cov_mask, kl_cov_mask
 from rewardkit.grpo.distillation import distillation_loss
 from rewardkit.grpo.gae import discounted_returns, gae
 from rewardkit.grpo.gradients import policy_loss_and_grad
@@ -37,12 +38,14 @@ from rewardkit.grpo.masks import (
 )
 from rewardkit.grpo.presets import Preset, openrlhf, trl, verl
 from rewardkit.grpo.scoring import Advantages
+from rewardkit.grpo.values import value_loss, value_loss_and_grad
 
 __all__ = [
     "Advantages",
     "ClipFractions",
     "Preset",
     "aggregate",
+    "clip_cov_mask",
     "clip_fractions",
     "constant_groups",
     "discounted_returns",
@@ -55,6 +58,7 @@ __all__ = [
     "group_index",
     "high_entropy_mask",
     "importance_weights",
+    "kl_cov_mask",
     "kl_divergence",
     "leader_advantages",
     "off_policy_mask",
@@ -67,6 +71,8 @@ __all__ = [
     "soft_overlong_penalty",
     "trl",
     "trl_loss",
+    "value_loss",
+    "value_loss_and_grad",
     "verl",
     "verl_loss",
     "whiten",

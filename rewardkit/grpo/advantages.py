@@ -26,23 +26,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from rewardkit.errors import ArrayError, OptionError
 from rewardkit.grpo.arrays import (
     Array,
     as_float,
+    as_tensor,
     check_choice,
     check_mask,
     check_shape,
     is_concrete,
+    is_plain,
     namespace,
     namespace_of,
-    segment_max,
-    segment_sum,
 )
 from rewardkit.grpo.groups import Grouped
-from rewardkit.grpo.moments import deviations, root_mean_square
+from rewardkit.grpo.moments import deviations, inverse_root, mean_square
 
 __all__ = [
     "gdpo_advantages",
@@ -117,9 +117,15 @@ def group_advantages(
     given = None if isinstance(baseline, str) else baseline
     namespace(rewards=rewards, groups=groups, baseline=given, lengths=lengths)
     _check_options(named, scale, singleton, lengths)
+    if given is None and lengths is None and is_plain(rewards) and is_plain(groups):
+        # The same in NumPy, to whose sums PyTorch's dispatch alone is comparable.
+        plain = as_float("rewards", rewards).numpy(), groups.numpy(), num_groups
+        options: dict[str, Any] = {"scale": scale, "ddof": ddof, "eps": eps}
+        found = group_advantages(*plain, baseline=baseline, singleton=singleton, **options)
+        return as_tensor(found)
     group = Grouped(rewards, groups, num_groups)
     if given is not None:
-        centred = group.rewards - _column("baseline", given, group)
+        centred = group.only_valid(group.rewards - _column("baseline", given, group))
     elif lengths is not None and named == "length":
         centred = group.centred_by(_column("lengths", lengths, group))
     elif named == "batch":
@@ -130,9 +136,9 @@ def group_advantages(
     if raw:
         centred = group.xp.where(group.spread(group.alone), group.rewards, centred)
     if named == "loo":
-        others = group.xp.clip(group.counts - 1.0, min=1.0)
+        others = (group.counts - 1.0).clip(1.0)
         centred = centred * group.spread(group.counts / others)
-    return group.only_valid(centred * _multiplier(group, centred, scale, ddof, eps, raw=raw))
+    return centred * _multiplier(group, centred, scale, ddof, eps, raw=raw)
 
 
 def _check_options(
@@ -157,29 +163,25 @@ def _multiplier(
     """One over the scale: (N,), or one number."""
     xp = group.xp
     if scale == "std":
-        std = group.std(ddof)
-        return group.spread(_inverse(xp.where(group.alone, 1.0, std) if raw else std, eps))
+        variance = group.variance(ddof)
+        variance = xp.where(group.alone, 1.0, variance) if raw else variance
+        return group.spread(inverse_root(variance, eps))
     if scale == "loo_std":
-        std = group.std_of_others(ddof)
-        return xp.where(std > 0.0, _inverse(std, eps), 1.0)
+        variance = group.variance_of_others(ddof)
+        return xp.where(variance > 0.0, inverse_root(variance, eps), 1.0)
     if scale == "mean":
-        return group.spread(_inverse(group.means, 0.0))
-    if scale == "batch_std":
-        return _inverse(
-            root_mean_square(deviations(group.rewards, group.valid), group.valid, ddof), eps
-        )
-    if scale == "centred_std":
-        return _inverse(root_mean_square(deviations(centred, group.valid), group.valid, ddof), eps)
+        means, positive = group.means(), group.means() > 0.0
+        return group.spread(xp.where(positive, 1.0 / xp.where(positive, means, 1.0), 0.0))
+    if scale in ("batch_std", "centred_std"):
+        of = group.rewards if scale == "batch_std" else centred
+        return inverse_root(mean_square(deviations(of, group.valid), group.valid, ddof), eps)
     if scale == "nonzero":
-        nonzero = xp.astype(group.valid & (group.rewards != 0.0), group.rewards.dtype)
-        return xp.sum(group.counts) / xp.clip(xp.sum(nonzero), min=1.0)
+        given, nonzero = (
+            xp.sum(xp.astype(each, group.rewards.dtype))
+            for each in (group.valid, group.rewards != 0.0)
+        )
+        return given / nonzero.clip(1.0)
     return 1.0
-
-
-def _inverse(scale: Array, eps: float) -> Array:
-    """1 / (scale + eps), and 0 where the scale is 0 or less; so is its gradient."""
-    xp = namespace_of(scale)
-    return xp.where(scale > 0.0, 1.0 / (xp.where(scale > 0.0, scale, 1.0) + eps), 0.0)
 
 
 def gdpo_advantages(
@@ -223,15 +225,14 @@ def gdpo_advantages(
     columns = [Grouped(rewards[:, k], groups, num_groups) for k in range(rewards.shape[1])]
     total, valid = xp.zeros_like(columns[0].rewards), columns[0].valid
     for factor, column in zip(factors, columns, strict=True):
-        z = column.deviations * column.spread(_inverse(column.std(ddof), eps))
+        z = column.deviations * column.spread(inverse_root(column.variance(ddof), eps))
         total, valid = total + factor * z, valid | column.valid
     if lengths is None:
         centred = deviations(total, valid)
-        return centred * _inverse(root_mean_square(centred, valid, ddof), eps)
+        return centred * inverse_root(mean_square(centred, valid, ddof), eps)
     tokens = xp.where(valid, _column("lengths", lengths, columns[0]), 0.0)
     centred = deviations(total, valid, tokens)
-    variance = root_mean_square(centred, valid, ddof, tokens) ** 2
-    return centred / xp.sqrt(variance + _WHITENING_EPS)
+    return centred / xp.sqrt(mean_square(centred, valid, ddof, tokens) + _WHITENING_EPS)
 
 
 def leader_advantages(
@@ -267,16 +268,16 @@ def leader_advantages(
     namespace(rewards=rewards, groups=groups)
     check_choice("scale", scale, ("std", "none"))
     group = Grouped(rewards, groups, num_groups)
-    xp, g = group.xp, group.groups
-    # Shifted rewards are exactly 0 for the best and below it for all others.
-    best = group.valid & (group.shifted == 0.0)
-    second = segment_max(
-        xp.where(group.valid & ~best, group.shifted, -math.inf), g, group.num_groups
-    )
-    several = segment_sum(xp.astype(best, group.rewards.dtype), g, group.num_groups) > 1.0
-    lead = xp.where(several | ~xp.isfinite(second), 0.0, -second)
+    xp = group.xp
+    first = group.max(group.rewards)
+    first = xp.where(group.counts > 0.0, first, 0.0)
+    best = group.rewards == group.spread(first)
+    second = group.max(xp.where(best, -math.inf, group.rewards))
+    several = group.sum(xp.astype(best, group.rewards.dtype)) > 1.0
+    # None is behind the best in a group of one, or of equal rewards.
+    lead = xp.where(several, 0.0, first - xp.where(second > -math.inf, second, first))
     if scale == "std":
-        lead = lead * _inverse(group.std(ddof), eps)
+        lead = lead * inverse_root(group.variance(ddof), eps)
     return xp.where(best, group.spread(lead), 0.0)
 
 
@@ -307,17 +308,16 @@ def pass_at_k_advantages(correct: Array, groups: Array, num_groups: int | None, 
     if k < 1:
         raise OptionError(f"k is at least 1, not {k}.")
     group = Grouped(correct, groups, num_groups, name="correct")
-    xp, g, n = group.xp, group.groups, group.counts
+    xp, n = group.xp, group.counts
     right = group.rewards
     if is_concrete(right) and bool(xp.any((right != 0.0) & (right != 1.0))):
         raise ArrayError("correct holds a value that is neither 0, 1 nor NaN.")
-    wrong = n - segment_sum(right, g, group.num_groups)
+    wrong = n - group.sum(right)
     fail = _all_from(wrong, n, k)
     others_fail = _all_from(wrong - 1.0, n - 1.0, k - 1)
-    spread = xp.sqrt(fail * (1.0 - fail))
-    per_spread = xp.where(n >= k, _inverse(spread, 0.0), 0.0)
+    per_spread = xp.where(n >= k, inverse_root(fail * (1.0 - fail), 0.0), 0.0)
     if_right, if_wrong = fail * per_spread, (fail - others_fail) * per_spread
-    return group.only_valid(xp.where(right > 0.5, group.spread(if_right), group.spread(if_wrong)))
+    return xp.where(right > 0.5, group.spread(if_right), group.spread(if_wrong))
 
 
 def _all_from(part: Array, whole: Array, k: int) -> Array:
@@ -361,5 +361,5 @@ def whiten(
     xp = namespace(values=values, mask=mask)
     check_mask("mask", mask, values.shape)
     centred = deviations(as_float("values", values), mask)
-    variance = root_mean_square(centred, mask, ddof) ** 2
+    variance = mean_square(centred, mask, ddof)
     return centred / xp.sqrt(xp.clip(variance, min=eps) if floor else variance + eps)

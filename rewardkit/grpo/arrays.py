@@ -2,13 +2,12 @@
 
 Everything else of rewardkit.grpo is written on the standard, through `array_api_compat`: arrays of
 one library go in, arrays of that library come out, so that gradients flow where the library has
-them. Only the functions of this module know which library it is. They ask in a way of their own,
+them. Only this module and `segments` know which library it is. They ask in a way of their own,
 since torch.compile warns of the caches in array_api_compat's.
 """
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -18,6 +17,7 @@ from rewardkit.errors import ArrayError, OptionError, nearest
 __all__ = [
     "as_float",
     "as_index",
+    "as_tensor",
     "check_choice",
     "check_mask",
     "check_positive",
@@ -25,14 +25,13 @@ __all__ = [
     "is_concrete",
     "is_jax",
     "is_numpy",
+    "is_plain",
     "is_torch",
     "masked_mean",
     "masked_sum",
     "namespace",
     "namespace_of",
     "reverse_scan",
-    "segment_max",
-    "segment_sum",
     "stop_gradient",
 ]
 
@@ -216,6 +215,30 @@ def is_concrete(array: Array) -> bool:
     return True
 
 
+def is_plain(array: Array) -> bool:
+    """Whether this is a tensor of PyTorch that can as well be an array of NumPy.
+
+    That is: in the CPU's memory, and with nothing that follows what is computed from it.
+    """
+    if not is_torch(array):
+        return False
+    import torch
+
+    return (
+        type(array) is torch.Tensor
+        and array.device.type == "cpu"
+        and not array.requires_grad
+        and is_concrete(array)
+    )
+
+
+def as_tensor(array: Array) -> Array:
+    """An array of NumPy as a tensor that shares its memory."""
+    import torch
+
+    return torch.from_numpy(array)
+
+
 def stop_gradient(array: Array) -> Array:
     """The same values, as a constant to differentiation. NumPy's arrays are that anyway."""
     if is_torch(array):
@@ -236,45 +259,6 @@ def as_index(array: Array) -> Array:
     import numpy as np
 
     return array.astype(np.intp, copy=False)
-
-
-def segment_sum(array: Array, groups: Array, num_groups: int) -> Array:
-    """The sums of each group's entries: (N,) or (N, K), to (G,) or (G, K); 0 of an empty group.
-
-    groups: (N,) integers from 0 to G - 1, in any order.
-    """
-    if is_torch(array):
-        return array.new_zeros((num_groups, *array.shape[1:])).index_add(0, groups, array)
-    if is_jax(array):
-        import jax
-
-        return jax.ops.segment_sum(array, groups, num_segments=num_groups)
-    import numpy as np
-
-    if array.ndim == 1:  # bincount adds in float64, and takes a third of the time of add.at
-        return np.bincount(groups, array, num_groups).astype(array.dtype)
-    sums = np.zeros((num_groups, *array.shape[1:]), array.dtype)
-    np.add.at(sums, groups, array)
-    return sums
-
-
-def segment_max(array: Array, groups: Array, num_groups: int) -> Array:
-    """The greatest of each group's entries: (N,) to (G,); minus infinity of an empty group.
-
-    groups: (N,) integers from 0 to G - 1, in any order.
-    """
-    if is_torch(array):
-        lowest = array.new_full((num_groups,), -math.inf)
-        return lowest.scatter_reduce(0, groups, array, "amax")
-    if is_jax(array):
-        import jax
-
-        return jax.ops.segment_max(array, groups, num_segments=num_groups)
-    import numpy as np
-
-    greatest = np.full(num_groups, -np.inf, array.dtype)
-    np.maximum.at(greatest, groups, array)
-    return greatest
 
 
 def masked_sum(array: Array, mask: Array, axis: int | None = None) -> Array:

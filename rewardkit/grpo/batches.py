@@ -21,7 +21,7 @@ __all__ = ["Batch", "Tokens", "per_row_or_token", "read_batch"]
 
 @dataclass(frozen=True)
 class Batch:
-    """The arrays of a policy loss: (B, T), and of three of them (B, 1) or (B, T)."""
+    """The arrays of a policy loss: (B, T), and of four of them (B, 1) or (B, T)."""
 
     xp: Namespace
     logp: Array
@@ -31,6 +31,7 @@ class Batch:
     weights: Array | None
     token_mask: Array | None
     ref_logp: Array | None
+    kl_weights: Array | None
 
     def rows(self, start: int, stop: int) -> Batch:
         """Some of the rows."""
@@ -47,7 +48,7 @@ class Batch:
         log_ratio = logp - old_logp
         counts = xp.sum(xp.astype(self.mask, logp.dtype), axis=1, keepdims=True)
         moved = logp - stop_gradient(logp) if level == "sequence_token" else None
-        weights = self.weights
+        weights, kl_weights = self.weights, self.kl_weights
         return Tokens(
             batch=self,
             counts=counts,
@@ -57,6 +58,9 @@ class Batch:
             level_log_ratio=at_level(xp, log_ratio, moved, counts, level),
             advantages=self._live("advantages", self.advantages, counts, 0.0),
             weights=None if weights is None else self._live("weights", weights, counts, 1.0),
+            kl_weights=(
+                1.0 if kl_weights is None else self._live("kl_weights", kl_weights, counts, 0.0)
+            ),
         )
 
     def reference(self) -> Array:
@@ -68,6 +72,8 @@ class Batch:
 
     def _live(self, name: str, array: Array, counts: Array, other: float) -> Array:
         # A NaN at padding would reach the gradient, even of a loss that is masked: 0 * NaN.
+        if self.xp.isdtype(array.dtype, "bool"):
+            array = self.xp.astype(array, self.logp.dtype)
         array = stop_gradient(as_float(name, array))
         live = counts > 0 if array.shape[1] == 1 else self.mask
         return _masked(self.xp, array, live, other)
@@ -78,8 +84,8 @@ class Tokens:
     """The values of a batch under its mask, in float32 at least: finite where it is false.
 
     counts: (B, 1) live tokens. logp, old_logp, log_ratio: (B, T), 0 outside the mask.
-    level_log_ratio: the log-ratio at the loss's level, (B, T) or (B, 1). advantages, weights:
-    (B, 1) or (B, T).
+    level_log_ratio: the log-ratio at the loss's level, (B, T) or (B, 1). advantages, weights,
+    kl_weights: (B, 1) or (B, T), or 1 where all of the latter are.
     """
 
     batch: Batch
@@ -90,6 +96,7 @@ class Tokens:
     level_log_ratio: Array
     advantages: Array
     weights: Array | None
+    kl_weights: Array | float
 
     @property
     def xp(self) -> Namespace:
@@ -110,6 +117,7 @@ def read_batch(
     weights: Array | None = None,
     token_mask: Array | None = None,
     ref_logp: Array | None = None,
+    kl_weights: Array | None = None,
 ) -> Batch:
     """Check the arrays of a policy loss, and give those of a row a second axis.
 
@@ -124,6 +132,7 @@ def read_batch(
         weights=weights,
         token_mask=token_mask,
         ref_logp=ref_logp,
+        kl_weights=kl_weights,
     )
     check_shape("logp", logp, ("B", "T"))
     check_mask("mask", mask, logp.shape)
@@ -135,8 +144,10 @@ def read_batch(
         check_mask("token_mask", token_mask, token_mask.shape)
     if weights is not None:
         weights = per_row_or_token("weights", weights, logp.shape)
+    if kl_weights is not None:
+        kl_weights = per_row_or_token("kl_weights", kl_weights, logp.shape)
     advantages = per_row_or_token("advantages", advantages, logp.shape)
-    return Batch(xp, logp, old_logp, advantages, mask, weights, token_mask, ref_logp)
+    return Batch(xp, logp, old_logp, advantages, mask, weights, token_mask, ref_logp, kl_weights)
 
 
 def per_row_or_token(name: str, array: Array, shape: tuple[int, int]) -> Array:

@@ -30,6 +30,7 @@ def policy_loss_and_grad(
     weights: Array | None = None,
     token_mask: Array | None = None,
     ref_logp: Array | None = None,
+    kl_weights: Array | None = None,
     reduction: Reduction = "token-mean",
     denominator: float | Array | None = None,
     horizon: float | None = None,
@@ -39,7 +40,8 @@ def policy_loss_and_grad(
     """`policy_loss` and its gradient in `logp`, computed from derivatives written out by hand.
 
     Args:
-        logp, old_logp, advantages, mask, weights, token_mask, ref_logp: As in `policy_loss`.
+        logp, old_logp, advantages, mask: As in `policy_loss`.
+        weights, token_mask, ref_logp, kl_weights: As there.
         reduction, denominator, horizon: As there; "none" has no gradient of this shape.
         rows_per_chunk: Rows that are computed at once: 32 rows of 4096 tokens stay in a
             processor's cache.
@@ -60,7 +62,14 @@ def policy_loss_and_grad(
         raise OptionError(f"rows_per_chunk is {rows_per_chunk}, and should be positive.")
     options = Objective.of(objective)
     batch = read_batch(
-        stop_gradient(logp), old_logp, advantages, mask, weights, token_mask, ref_logp
+        stop_gradient(logp),
+        old_logp,
+        advantages,
+        mask,
+        weights,
+        token_mask,
+        ref_logp,
+        kl_weights,
     )
     check_reference(batch, options)
     xp = batch.xp
@@ -82,7 +91,7 @@ def _chunk(batch: Batch, scale: Array, objective: Objective) -> tuple[Array, Arr
     value, slope = DERIVATIVES[objective.loss](tokens, objective)
     if objective.beta != 0.0:
         kl_value, kl_slope = _penalty(tokens, objective)
-        value, slope = value + objective.beta * kl_value, slope + objective.beta * kl_slope
+        value, slope = value + kl_value, slope + kl_slope
     # Outside the mask all is finite, and a product takes a quarter of the time of `where`.
     live = xp.astype(batch.mask, tokens.logp.dtype)
     rows = xp.sum(value * live, axis=1, keepdims=True) * scale
@@ -160,7 +169,7 @@ def _moving(tokens: Tokens, ratio: Array) -> Array:
 
 
 def _penalty(tokens: Tokens, objective: Objective) -> tuple[Array, Array]:
-    """The KL and its derivative by each log-probability."""
+    """The weighed KL and its derivative by each log-probability."""
     xp, limit, value_limit = tokens.xp, objective.kl_log_ratio_clip, objective.kl_value_clip
     x = tokens.batch.reference() - tokens.logp
     if limit is not None:
@@ -169,12 +178,14 @@ def _penalty(tokens: Tokens, objective: Objective) -> tuple[Array, Array]:
     if value_limit is not None:
         slope = xp.where(abs(value) <= value_limit, slope, xp.zeros_like(slope))
         value = value.clip(-value_limit, value_limit)
+    weight = objective.beta * tokens.kl_weights
+    value, slope = weight * value, weight * slope
     if objective.kl_gradient == "pathwise":
         return value, slope
     log_ratio = tokens.level_log_ratio
     ratio = capped_ratio(xp, log_ratio, objective.kl_ratio_cap, limit)
     if objective.kl_gradient == "straight_through":
-        return value, -x * ratio
+        return value, -weight * x * ratio
     moving = ratio if limit is None else xp.where(abs(log_ratio) <= limit, ratio, 0.0 * ratio)
     if objective.kl_ratio_cap is not None:
         moving = xp.where(ratio < objective.kl_ratio_cap, moving, xp.zeros_like(moving))

@@ -16,11 +16,9 @@ from rewardkit.grpo.arrays import (
     is_jax,
     is_torch,
     namespace_of,
-    segment_max,
-    segment_sum,
     stop_gradient,
 )
-from rewardkit.grpo.moments import root
+from rewardkit.grpo.segments import segments
 
 __all__ = ["Grouped", "check_groups", "group_index"]
 
@@ -90,7 +88,7 @@ def check_groups(groups: Array, num_groups: int | None, size: int) -> tuple[Arra
         if num_groups is None:
             raise ArrayError("num_groups must be given where groups are traced by a compiler.")
         return as_index(groups), num_groups
-    lowest, highest = (int(xp.min(groups)), int(xp.max(groups))) if size else (0, -1)
+    lowest, highest = (int(groups.min()), int(groups.max())) if size else (0, -1)
     count = highest + 1 if num_groups is None else num_groups
     if lowest < 0 or highest >= count:
         raise ArrayError(f"groups holds {lowest} to {highest}, and should hold 0 to {count - 1}.")
@@ -99,6 +97,9 @@ def check_groups(groups: Array, num_groups: int | None, size: int) -> tuple[Arra
 
 class Grouped:
     """Rewards and their groups, with what every estimator needs of them.
+
+    Abstentions are given the reward 0 and become a group of their own, the last: no sum of another
+    group has to leave them out, and their deviations are 0.
 
     All of it is computed at once: torch.compile cannot trace Python 3.11's cached_property, which
     holds a lock.
@@ -114,11 +115,12 @@ class Grouped:
         rewards: (N,) 0 where NaN was given.
         valid: (N,) where it was not.
         groups: (N,) each one's group.
-        num_groups: G.
-        counts: (G,) how many did not abstain.
-        alone: (G,) where one at most did not.
-        shifted: (N,) how far below the greatest of its group each is.
-        means: (G,) mu; 0 of an empty group.
+        num_groups: H: G, and one more where something may abstain.
+        given_groups: G.
+        counts: (H,) how many there are of each.
+        alone: (H,) where it is one at most.
+        sum, max: (N,) to (H,) of each group.
+        spread: (H,) to (N,) its group's value for each.
         deviations: (N,) r - mu, exactly 0 in a group of equal rewards.
 
     Raises:
@@ -130,47 +132,48 @@ class Grouped:
     ) -> None:
         self.xp = xp = namespace_of(rewards)
         check_shape(name, rewards, ("N",))
-        wide = as_float(name, rewards)
+        self.rewards = as_float(name, rewards)
         self.groups, self.num_groups = check_groups(groups, num_groups, rewards.shape[0])
-        self.valid = ~xp.isnan(wide)
-        self._name = name
-        # Known to be so, nothing need be left out, which saves a third of the time.
-        self._complete, self._reach = _finite(name, wide)
-        self.rewards = self.only_valid(wide)
-        self.counts = self.sum(xp.astype(self.valid, wide.dtype))
+        self.given_groups = self.num_groups
+        self._name, self._reach = name, _reach(self.rewards)
+        if is_concrete(rewards) and not math.isnan(self._reach):  # nothing abstains
+            self.valid = xp.ones_like(self.rewards, dtype=xp.bool)
+        else:
+            self.valid = ~xp.isnan(self.rewards)
+            self.rewards = self.only_valid(self.rewards)
+            self._reach = _reach(self.rewards)
+            self.groups = xp.where(self.valid, self.groups, self.num_groups)
+            self.num_groups += 1
+        _check_reach(name, self.rewards, self._reach)
+        of_each = segments(self.groups, self.num_groups)
+        self.sum, self.max, self.spread = of_each.sum, of_each.max, of_each.spread
+        self.counts = of_each.counts(self.rewards)
         self.alone = self.counts <= 1.0
-        greatest = self._greatest()
-        self.shifted = self.only_valid(self.rewards - self.spread(greatest))
-        shifted_means = self.sum(self.shifted) / xp.clip(self.counts, min=1.0)
-        self.means = shifted_means + greatest
-        self.deviations = self.only_valid(self.shifted - self.spread(shifted_means))
+        self._some = of_each.some(self.rewards)
+        self._shifted = self.rewards - self.spread(self._some)
+        self._shifted_means = self.sum(self._shifted) / self.counts.clip(1.0)
+        self.deviations = self._shifted - self.spread(self._shifted_means)
 
     def only_valid(self, values: Array) -> Array:
         """(N,) the values, and 0 of abstentions."""
-        return values if self._complete else self.xp.where(self.valid, values, 0.0)
+        return self.xp.where(self.valid, values, 0.0)
 
-    def sum(self, values: Array) -> Array:
-        """(N,) to (G,) the sum of each group."""
-        return segment_sum(values, self.groups, self.num_groups)
+    def means(self) -> Array:
+        """(H,) mu; 0 of an empty group."""
+        xp = self.xp
+        return self._shifted_means + xp.where(self.counts > 0.0, self._some, 0.0)
 
-    def spread(self, values: Array) -> Array:
-        """(G,) to (N,) its group's value for each. Indexing does it in three times the time."""
-        return self.xp.take(values, self.groups, axis=0)
-
-    def _greatest(self) -> Array:
-        """(G,) the greatest reward, a constant to differentiation; 0 of an empty group."""
-        xp, candidates = self.xp, self.rewards
-        if not self._complete:
-            candidates = xp.where(self.valid, candidates, -math.inf)
-        greatest = stop_gradient(segment_max(candidates, self.groups, self.num_groups))
-        return xp.where(greatest > -math.inf, greatest, 0.0)
+    def constant(self) -> Array:
+        """(H,) where all rewards are the same number, or there is none."""
+        others = self.xp.astype(self._shifted != 0.0, self.rewards.dtype)
+        return self.sum(others) == 0.0
 
     def centred_by(self, weights: Array) -> Array:
         """(N,) r less the weighted mean of its group; weights of 0 throughout count as no mean."""
         weights = self.only_valid(weights)
         total = self.sum(weights)
-        mean = self.sum(weights * self.shifted) / self.xp.where(total > 0.0, total, 1.0)
-        return self.only_valid(self.shifted - self.spread(mean))
+        mean = self.sum(weights * self._shifted) / self.xp.where(total > 0.0, total, 1.0)
+        return self._shifted - self.spread(mean)
 
     def _squares(self) -> Array:
         """(G,) the sum of the squared deviations.
@@ -184,48 +187,42 @@ class Grouped:
             farthest = float(self.xp.max(self.xp.abs(stop_gradient(self.deviations))))
             if farthest > limit:
                 raise ArrayError(_too_far_apart(self._name, self.rewards))
-        return self.sum(self.deviations**2)
+        return self.sum(self.deviations * self.deviations)
 
-    def std(self, ddof: int) -> Array:
-        """(G,) sigma, exactly 0 in a group of equal rewards, and of one alone."""
-        return root(self._squares() / self.xp.clip(self.counts - ddof, min=1.0))
+    def variance(self, ddof: int) -> Array:
+        """(H,) sigma^2, exactly 0 in a group of equal rewards, and of one alone."""
+        return self._squares() / (self.counts - ddof).clip(1.0)
 
-    def std_of_others(self, ddof: int) -> Array:
-        """(N,) sigma of the group without this one; 0 where the others are equal."""
+    def variance_of_others(self, ddof: int) -> Array:
+        """(N,) sigma^2 of the group without this one; 0 where the others are equal."""
         xp, n = self.xp, self.counts
-        share = self.spread(n / xp.clip(n - 1.0, min=1.0))
+        share = self.spread(n / (n - 1.0).clip(1.0))
         squares, left = self.spread(self._squares()), self.deviations**2 * share
         # A difference: below its rounding error it is nothing.
         rounding = 4.0 * xp.finfo(self.rewards.dtype).eps * self.spread(n) * squares
         squares = xp.where(squares - left > rounding, squares - left, 0.0)
-        return root(squares / self.spread(xp.clip(n - 1.0 - ddof, min=1.0)))
+        return squares / self.spread((n - 1.0 - ddof).clip(1.0))
 
 
-def _finite(name: str, values: Array) -> tuple[bool, float]:
-    """Whether all are known to be finite, and how far apart the ends are; not of traced values.
+def _reach(values: Array) -> float:
+    """How far apart the ends are; 0 of traced values, NaN or infinity if one is that.
 
-    Infinity is an error, and so are two values whose difference is.
+    NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
     """
-    if not is_concrete(values):
-        return False, 0.0
-    xp, values = namespace_of(values), stop_gradient(values)
-    if not values.shape[0]:
-        return True, 0.0
-    # NaN is both the greatest and the least: this takes a fifth of all(isfinite(x)).
-    reach = float(xp.max(values)) - float(xp.min(values))
-    limit = float(xp.finfo(values.dtype).max)
-    if reach <= limit:
-        return True, reach
+    if not (is_concrete(values) and values.shape[0]):
+        return 0.0
+    values = stop_gradient(values)
+    return float(values.max()) - float(values.min())
+
+
+def _check_reach(name: str, values: Array, reach: float) -> None:
+    """Raise ArrayError where a value is infinite, or a difference of two is."""
+    xp = namespace_of(values)
+    if reach <= float(xp.finfo(values.dtype).max):
+        return
     if bool(xp.any(xp.isinf(values))):
         raise ArrayError(f"{name} holds an infinite value; one that is to abstain is NaN.")
-    valid = ~xp.isnan(values)
-    if not bool(xp.any(valid)):
-        return False, 0.0
-    greatest = float(xp.max(xp.where(valid, values, -math.inf)))
-    reach = greatest - float(xp.min(xp.where(valid, values, math.inf)))
-    if reach > limit:
-        raise ArrayError(_too_far_apart(name, values))
-    return False, reach
+    raise ArrayError(_too_far_apart(name, values))
 
 
 def _too_far_apart(name: str, values: Array) -> str:

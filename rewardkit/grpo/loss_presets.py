@@ -11,7 +11,17 @@ __all__ = ["openrlhf_loss", "trl_loss", "verl_loss"]
 
 TRLLoss = Literal["grpo", "dr_grpo", "dapo", "bnpo", "cispo", "sapo", "luspo", "vespo"]
 VerlLoss = Literal[
-    "vanilla", "gspo", "sapo", "cispo", "geo_mean", "gpg", "dppo_tv", "dppo_kl", "dro"
+    "vanilla",
+    "gspo",
+    "sapo",
+    "cispo",
+    "geo_mean",
+    "gpg",
+    "dppo_tv",
+    "dppo_kl",
+    "dro",
+    "clip_cov",
+    "kl_cov",
 ]
 
 _TRL_REDUCTIONS = {
@@ -78,22 +88,29 @@ def verl_loss(
     clip_ratio_high: float | None = None,
     clip_ratio_c: float = 3.0,
     dro_beta: float | None = None,
+    ppo_kl_coef: float = 0.1,
     kl_loss_coef: float = 0.0,
     kl_loss_type: str = "low_var_kl",
 ) -> dict[str, Any]:
     """verl 0.9's policy loss of this name, with its KL loss.
 
-    verl's "geo_mean" divides by rows without live tokens, too: add `denominator=B` for that.
+    verl's "geo_mean" divides by rows without live tokens, too: add `denominator=B` for that. What
+    "clip_cov" and "kl_cov" choose is to be added:
+
+    >>> policy_loss(*batch, **verl_loss("clip_cov"), token_mask=clip_cov_mask(*batch))
+    >>> held = kl_cov_mask(logp, advantages, mask)
+    >>> policy_loss(*batch, **verl_loss("kl_cov"), ref_logp=old_logp, kl_weights=held)
 
     Args:
         loss_mode: As in actor.policy_loss.loss_mode.
         loss_agg_mode, clip_ratio, clip_ratio_low, clip_ratio_high, clip_ratio_c: As in its actor.
-        dro_beta: As in actor.policy_loss.dro_beta.
+        dro_beta: As in actor.policy_loss.
+        ppo_kl_coef: As there, of "kl_cov".
         kl_loss_coef, kl_loss_type: As in its actor: "k1" to "k3", "abs", their older names, and
             with "+" the gradient of k2.
 
     Raises:
-        OptionError: No such loss.
+        OptionError: No such loss, or a KL loss beside "kl_cov", which has one.
     """
     check_choice("loss_mode", loss_mode, get_args(VerlLoss))
     low = clip_ratio if clip_ratio_low is None else clip_ratio_low
@@ -109,7 +126,13 @@ def verl_loss(
         "dppo_tv": {"loss": "dppo_tv", "clip": (low, high), "ratio_cap": cap},
         "dppo_kl": {"loss": "dppo_kl", "clip": (low, high), "ratio_cap": cap},
         "dro": {"loss": "dro", "dro_beta": dro_beta},
+        "clip_cov": {"clip": (low, high)},
+        "kl_cov": {"clip": None} | _verl_kl(ppo_kl_coef, "abs"),
     }
+    if loss_mode == "kl_cov" and kl_loss_coef != 0.0:
+        raise OptionError(
+            "The loss 'kl_cov' has a KL to the old policy: add kl_divergence to the reference's."
+        )
     fixed = loss_mode in ("sapo", "geo_mean")  # whatever loss_agg_mode says
     reduction = "seq-mean-token-mean" if fixed else loss_agg_mode
     return own[loss_mode] | {"reduction": reduction} | _verl_kl(kl_loss_coef, kl_loss_type)

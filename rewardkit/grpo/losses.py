@@ -37,6 +37,7 @@ def policy_loss(
     kl_ratio_cap: float | None = None,
     kl_log_ratio_clip: float | None = 20.0,
     kl_value_clip: float | None = None,
+    kl_weights: Array | None = None,
     reduction: Reduction = "token-mean",
     denominator: float | Array | None = None,
     horizon: float | None = None,
@@ -95,6 +96,7 @@ def policy_loss(
         kl_gradient: its gradient, as in `kl_divergence`, which says which are right; "importance"
             is, and takes w at `level`, as TRL's use_bias_correction_kl.
         kl_ratio_cap, kl_log_ratio_clip, kl_value_clip: As in `kl_divergence`.
+        kl_weights: (B,), (B, 1) or (B, T): multiply the KL, or choose its tokens if booleans.
         reduction, denominator, horizon: As in `aggregate`.
 
     Returns:
@@ -126,7 +128,7 @@ def policy_loss(
         kl_log_ratio_clip=kl_log_ratio_clip,
         kl_value_clip=kl_value_clip,
     )
-    batch = read_batch(logp, old_logp, advantages, mask, weights, token_mask, ref_logp)
+    batch = read_batch(logp, old_logp, advantages, mask, weights, token_mask, ref_logp, kl_weights)
     check_reference(batch, objective)
     values = per_token_loss(batch, objective)
     return reduce_rows(batch.xp, values, mask, reduction, denominator, horizon)
@@ -149,7 +151,7 @@ def per_token_loss(batch: Batch, objective: Objective) -> Array:
         values = xp.where(batch.token_mask, values, xp.zeros_like(values))
     if objective.beta == 0.0:
         return values
-    return values + objective.beta * penalty(
+    return values + objective.beta * tokens.kl_weights * penalty(
         xp,
         tokens.logp,
         batch.reference(),

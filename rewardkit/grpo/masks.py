@@ -43,12 +43,8 @@ def constant_groups(rewards: Array, groups: Array, num_groups: int | None = None
         ArrayError: Shapes, libraries or devices differ, or a reward is infinite.
     """
     namespace(rewards=rewards, groups=groups)
-    return _constant(Grouped(rewards, groups, num_groups))
-
-
-def _constant(group: Grouped) -> Array:
-    below = group.xp.astype(group.shifted < 0.0, group.rewards.dtype)
-    return group.sum(below) == 0.0
+    group = Grouped(rewards, groups, num_groups)
+    return group.constant()[: group.given_groups]
 
 
 def dynamic_sampling_mask(rewards: Array, groups: Array, num_groups: int | None = None) -> Array:
@@ -71,7 +67,7 @@ def dynamic_sampling_mask(rewards: Array, groups: Array, num_groups: int | None 
     """
     namespace(rewards=rewards, groups=groups)
     group = Grouped(rewards, groups, num_groups)
-    return group.valid & ~group.spread(_constant(group))
+    return ~group.spread(group.constant())
 
 
 def off_policy_mask(

@@ -1,4 +1,4 @@
-"""Means and deviations of a whole batch, over what a mask leaves of it."""
+"""Deviations and variance of a whole batch, over what a mask leaves of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 from rewardkit.grpo.arrays import Array, namespace_of, stop_gradient
 
-__all__ = ["deviations", "root", "root_mean_square"]
+__all__ = ["deviations", "inverse_root", "mean_square"]
 
 
 def deviations(values: Array, valid: Array, weights: Array | None = None) -> Array:
@@ -23,20 +23,19 @@ def deviations(values: Array, valid: Array, weights: Array | None = None) -> Arr
     return xp.where(valid, shifted - mean, 0.0)
 
 
-def root_mean_square(
-    deviation: Array, valid: Array, ddof: int, weights: Array | None = None
-) -> Array:
-    """The standard deviation of what has these deviations; 0 of a single value."""
+def mean_square(deviation: Array, valid: Array, ddof: int, weights: Array | None = None) -> Array:
+    """The variance of what has these deviations; 0 of a single value."""
     xp = namespace_of(deviation)
     counted = xp.astype(valid, deviation.dtype) if weights is None else weights
-    return root(xp.sum(counted * deviation**2) / _at_least_one(xp.sum(counted) - ddof))
+    return xp.sum(counted * deviation * deviation) / _at_least_one(xp.sum(counted) - ddof)
 
 
-def root(variance: Array) -> Array:
-    """The square root, whose gradient at 0 is 0 and not infinite."""
-    xp = namespace_of(variance)
-    return xp.where(variance > 0.0, xp.sqrt(xp.where(variance > 0.0, variance, 1.0)), 0.0)
+def inverse_root(variance: Array, eps: float) -> Array:
+    """1 / (sqrt(variance) + eps), and 0 where the variance is 0; so is its gradient."""
+    xp, positive = namespace_of(variance), variance > 0.0
+    root = xp.sqrt(xp.where(positive, variance, 1.0))
+    return xp.where(positive, 1.0 / (root + eps), 0.0)
 
 
 def _at_least_one(count: Array) -> Array:
-    return namespace_of(count).clip(count, min=1.0)
+    return count.clip(1.0)

@@ -7,21 +7,6 @@ from rewardkit.errors import ArrayError
 from rewardkit.grpo import arrays
 
 
-def test_segments_are_summed_in_any_order_and_an_empty_one_is_zero(library):
-    groups = library.array([2, 0, 2, 0], "int64")
-    values = library.array([1.0, 10.0, 3.0, 30.0])
-    assert library.numpy(arrays.segment_sum(values, groups, 4)).tolist() == [40, 0, 4, 0]
-    table = library.array([[1.0, 5.0], [10.0, 0.0], [3.0, 5.0], [30.0, 0.0]])
-    found = library.numpy(arrays.segment_sum(table, groups, 4))
-    assert found.tolist() == [[40, 0], [0, 0], [4, 10], [0, 0]]
-
-
-def test_the_greatest_of_each_segment_is_found(library):
-    groups = library.array([2, 0, 2, 0], "int64")
-    found = library.numpy(arrays.segment_max(library.array([1.0, -10, 3, -30]), groups, 4))
-    assert found.tolist() == [-10, -np.inf, 3, -np.inf]
-
-
 def test_no_gradient_flows_through_a_stopped_one(library):
     if library.name == "numpy":
         value = library.array([3.0])
@@ -29,15 +14,6 @@ def test_no_gradient_flows_through_a_stopped_one(library):
         return
     gradient = library.gradient(lambda x: (x * arrays.stop_gradient(x)).sum(), [3.0])
     assert gradient.tolist() == [3.0]  # and not 6
-
-
-def test_gradients_flow_through_sums_of_segments(library):
-    groups = library.array([1, 0, 1], "int64")
-    weights = library.array([5.0, 7.0])
-    gradient = library.gradient(
-        lambda x: (arrays.segment_sum(x, groups, 2) * weights).sum(), [1.0, 2.0, 3.0]
-    )
-    assert gradient == pytest.approx([7, 5, 7])
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

@@ -96,6 +96,6 @@ def test_names_that_a_trainer_does_not_have_are_refused():
     with pytest.raises(OptionError, match="max_completion_length"):
         trl_loss("dr_grpo", rows=B)
     with pytest.raises(OptionError, match="loss_mode is"):
-        verl_loss("clip_cov")
+        verl_loss("clip_kov")
     with pytest.raises(OptionError, match="policy_loss_type is"):
         openrlhf_loss("reinforce")

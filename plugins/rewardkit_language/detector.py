@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 import string
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from rewardkit_language.languages import LANGUAGES, Target, commonest_language
 from rewardkit_language.prose import prose
 from rewardkit_language.rivals import NO_LANGUAGE
+from rewardkit_language.segments import WIDE, Segments, read_segments
 from rewardkit_language.viterbi import SWITCH, likeliest, stretches
 from rewardkit_language.vocabulary import Sequenced, Vocabulary
 from rewardkit_language.words import main_script, read_words
@@ -29,9 +28,7 @@ __all__ = ["Detector", "Words", "detector", "language_of"]
 _PIECE = 1 << 18  # characters that are judged at once, which bounds the memory
 _FEW = 6  # different words, from which no language is told where each stands there twice
 _SNIPPET = 80  # characters of a run that are shown
-_KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-
-_SENTENCE = re.compile(r"[^\n。！？]*+(?:[\n。！？]++|\Z)")
+_END_OF_SENTENCE = re.compile("[\n。！？]")
 
 
 class Words(NamedTuple):
@@ -57,21 +54,16 @@ class Words(NamedTuple):
         return self.target / self.total if self.total else 1.0
 
 
-class _Part(NamedTuple):
-    """What one vocabulary reads of a text: where it stands, and how many words it has."""
-
-    vocabulary: Vocabulary
-    start: int
-    end: int
-    words: int
-
-
 class _Judged(NamedTuple):
     """The words of a piece in their order: how many each is, and whether it is foreign.
 
-    One that is in no language after all is 0 words.
+    One that is in no language after all is 0 words. `upto` tells how many words there are up to
+    the end of each of the piece's segments; the piece begins at `start` in the text.
     """
 
+    start: int
+    segments: Segments
+    upto: NDArray[np.intp]
     weights: NDArray[np.float64]
     foreign: NDArray[np.bool_]
 
@@ -83,91 +75,89 @@ class Detector:
         self._target = target
         self._backend = backend
         self._model = model
-        self._vocabularies: dict[bool, Vocabulary] = {}
+        self._known: Vocabulary | None = None
+        self._foreign_kinds = np.array(
+            [False, False, *(script not in target.scripts for script in WIDE)]
+        )
 
     def count(self, text: str) -> Words:
         """Count the words of `text`, in linear time."""
         text = prose(text)
-        parts: list[_Part] = []
-        judged = [self._judge(text, *piece, parts) for piece in _pieces(text)]
-        all_weights = np.concatenate([piece.weights for piece in judged])
-        counted = np.flatnonzero(all_weights)
-        weights = all_weights[counted]
-        foreign = np.concatenate([piece.foreign for piece in judged])[counted]
+        pieces = [self._judge(text[start:end], start) for start, end in _pieces(text)]
+        weights = np.concatenate([piece.weights for piece in pieces])
+        foreign = np.concatenate([piece.foreign for piece in pieces])
         total = float(weights.sum())
+        counted = np.flatnonzero(weights)
+        foreign = foreign[counted]
         if not foreign.any():
             return Words(total, total)
+        weights = weights[counted]
         run, first, last = _longest_run(weights, foreign)
-        (start, _), (_, end) = self._places(text, parts, int(counted[first]), int(counted[last]))
+        start, _ = self._place(text, pieces, int(counted[first]))
+        _, end = self._place(text, pieces, int(counted[last]))
         target = float(weights[~foreign].sum())
         return Words(total, target, run, _snippet(text, start, end), start)
 
-    def _judge(self, text: str, start: int, end: int, parts: list[_Part]) -> _Judged:
-        """Judge a piece, and add its parts to `parts`."""
-        read = []
-        for vocabulary, a, b in self._parts(text, start, end):
-            read.append(vocabulary.sequence(text[a:b].split()))
-            parts.append(_Part(vocabulary, a, b, len(read[-1].ids)))
-        if len(read) == 1 and read[0].rivalled:
-            return self._by_likelihood(read[0])
-        weights = np.concatenate([words.weights for words in read])
-        return _Judged(weights, np.concatenate([words.foreign for words in read]))
+    def _judge(self, text: str, start: int) -> _Judged:
+        segments = read_segments(text)
+        foreign_runs = self._foreign_kinds.take(segments.kinds)
+        if segments.wide.size and "Han" in self._target.scripts:
+            foreign_runs |= self._foreign_han(text, segments)
+        vocabulary = self.vocabulary()
+        words = vocabulary.sequence(segments, foreign_runs)
+        weights, foreign = words.weights, words.foreign
+        if words.rivalled:
+            languages = likeliest(words.gains, words.leads)
+            if languages.any():
+                _withdraw_repetitions(words, languages)
+                foreign = foreign | (languages != 0)
+                if NO_LANGUAGE in vocabulary.codes:
+                    weights = np.where(
+                        languages == vocabulary.codes.index(NO_LANGUAGE), 0.0, weights
+                    )
+        return _Judged(start, segments, words.upto, weights, foreign)
 
-    def _by_likelihood(self, words: Sequenced) -> _Judged:
-        languages = likeliest(words.gains, words.scores)
-        if not languages.any():
-            return _Judged(words.weights, words.foreign)
-        _withdraw_repetitions(words, languages)
-        codes = self._vocabulary(kana=False).codes
-        weights = words.weights
-        if NO_LANGUAGE in codes:
-            weights = np.where(languages == codes.index(NO_LANGUAGE), 0.0, weights)
-        return _Judged(weights, words.foreign | (languages != 0))
+    def _foreign_han(self, text: str, segments: Segments) -> NDArray[np.bool_]:
+        """Which runs are Han characters of the other language.
 
-    def _parts(self, text: str, start: int, end: int) -> Iterator[tuple[Vocabulary, int, int]]:
-        """Where the parts of a piece stand, each with the vocabulary that reads it.
-
-        Han characters are Japanese in a sentence with kana, and otherwise Chinese.
+        They are Japanese in a sentence with kana, and otherwise Chinese.
         """
-        if "Han" not in self._target.scripts or not _KANA.search(text, start, end):
-            yield self._vocabulary(kana=False), start, end
-            return
-        for sentence in _SENTENCE.finditer(text, start, end):
-            kana = _KANA.search(text, *sentence.span()) is not None
-            yield self._vocabulary(kana=kana), *sentence.span()
+        han, kana = (segments.kinds == WIDE[script] for script in ("Han", "Kana"))
+        sentences = _sentence_numbers(text, segments.starts[segments.wide])
+        with_kana = np.zeros(len(text) + 1, dtype=np.bool_)
+        with_kana[sentences[kana]] = True
+        foreign: NDArray[np.bool_] = with_kana[sentences] != ("Kana" in self._target.scripts)
+        foreign &= han
+        return foreign
 
-    def _vocabulary(self, *, kana: bool) -> Vocabulary:
-        known = self._vocabularies.get(kana)
+    def vocabulary(self) -> Vocabulary:
+        """What it has learnt of words so far; a new one where that is too much."""
+        known = self._known
         if known is None or known.full:
-            target = self._target
-            if "Han" in target.scripts and ("Kana" in target.scripts) != kana:
-                scripts = tuple(script for script in target.scripts if script != "Han")
-                target = target._replace(scripts=scripts)
-            known = self._vocabularies[kana] = Vocabulary(target, self._backend, self._model)
+            known = self._known = Vocabulary(self._target, self._backend, self._model)
         return known
 
-    def _places(self, text: str, parts: list[_Part], *words: int) -> list[tuple[int, int]]:
-        """Where the words of these numbers, in rising order, begin and end in `text`."""
-        places: list[tuple[int, int]] = []
-        before = 0
-        for part in parts:
-            here = [word - before for word in words if 0 <= word - before < part.words]
-            if here:
-                places.extend(self._places_in(text, part, here))
-            before += part.words
-        return places
+    def _place(self, text: str, pieces: list[_Judged], word: int) -> tuple[int, int]:
+        """Where the word of this number begins and ends in `text`."""
+        for piece in pieces:
+            if word < len(piece.weights):
+                break
+            word -= len(piece.weights)
+        number = int(piece.upto.searchsorted(word, "right"))
+        start = piece.start + int(piece.segments.starts[number])
+        end = piece.start + int(piece.segments.ends[number])
+        if number in piece.segments.wide:
+            return start, end
+        left, right = _place_in_token(
+            text[start:end], word - int(piece.upto[number]), self._target.scripts
+        )
+        return start + left, start + right
 
-    def _places_in(self, text: str, part: _Part, words: list[int]) -> Iterator[tuple[int, int]]:
-        tokens = text[part.start : part.end].split()
-        upto = list(accumulate(part.vocabulary.lengths(tokens)))
-        for word in words:
-            number = bisect_right(upto, word)
-            scripts = self._target.scripts
-            left, right = _place_in_token(tokens[number], word - upto[number], scripts)
-            # What the split leaves begins with the token, and is found faster so than by a regex.
-            rest = text[part.start : part.end].split(None, number)[number]
-            start = part.end - len(rest)
-            yield start + left, start + right
+
+def _sentence_numbers(text: str, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of each place in the text, how many sentences end before it."""
+    ends = np.array([end.start() for end in _END_OF_SENTENCE.finditer(text)], dtype=np.intp)
+    return ends.searchsorted(places)
 
 
 def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None:
@@ -183,7 +173,7 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
         different = np.array(list(set(pairs)))
         if len(different) < end - start:
             ids, columns = different.T
-            gained = int((words.table[ids, columns] - words.table[ids, 0]).sum())
+            gained = int(words.table[ids, columns].sum())
             few = len(different) <= _FEW and 2 * len(different) <= end - start
             if few or gained < 2 * SWITCH:
                 languages[start:end] = 0
@@ -231,9 +221,10 @@ def _longest_run(
 
 def _snippet(text: str, start: int, end: int) -> str:
     """What stands there, in one line, without characters that cannot be shown or stored."""
-    shown = text[start : min(end, start + _SNIPPET)]
-    shown = "".join(c if c.isprintable() else " " for c in shown)
-    return " ".join(shown.split()) + ("..." if end - start > _SNIPPET else "")
+    shown = " ".join(text[start : min(end, start + _SNIPPET)].split())
+    if not shown.isprintable():
+        shown = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+    return shown + ("..." if end - start > _SNIPPET else "")
 
 
 def language_of(text: str, backend: str, model: str | None) -> Target | None:
@@ -246,12 +237,13 @@ def language_of(text: str, backend: str, model: str | None) -> Target | None:
     if script is None:
         return None
     commonest = commonest_language(script)
-    known = Vocabulary(commonest._replace(scripts=(script,)), backend, model)
+    known = detector(commonest._replace(scripts=(script,)), backend, model).vocabulary()
     if not known.codes:
         return commonest
-    scores = known.sequence(text.split()).scores(slice(None)).sum(axis=0)
-    scores[0] += SWITCH
-    return LANGUAGES[known.codes[int(scores.argmax())]]
+    words = known.sequence(read_segments(text))
+    leads = words.table.take(words.ids, axis=0).sum(axis=0)
+    leads[0] += SWITCH
+    return LANGUAGES[known.codes[int(leads.argmax())]]
 
 
 @lru_cache(maxsize=32)

@@ -23,21 +23,32 @@ _WINDOW = 6  # words; a language that leads in no stretch as long as this takes 
 _Integers = NDArray[np.int32]
 
 
-def likeliest(gains: _Integers, scores_of: Callable[[slice], _Integers]) -> NDArray[np.intp]:
-    """The language of each word by the likeliest path, as a column of the scores.
+def likeliest(
+    gains: _Integers, leads_of: Callable[[NDArray[np.intp]], _Integers]
+) -> NDArray[np.intp]:
+    """The language of each word by the likeliest path, as a column of the leads.
 
-    gains: (words,), by how much each prefers its best other language to the target. `scores_of`
-    gives the scores of a stretch: (words, languages), the target in column 0.
+    gains: (words,), by how much each prefers its best other language to the target. `leads_of`
+    gives it of words by their numbers for each language: (words, languages), in column 0 the
+    target's, which are 0.
     """
     languages = np.zeros(len(gains), dtype=np.intp)
-    for start, end in _doubtful(gains, 0, len(gains)):
-        scores = scores_of(slice(start, end))
-        contenders = _contenders(scores)
+    doubtful = _doubtful(gains, 0, len(gains))
+    if not doubtful:
+        return languages
+    numbers = np.concatenate([np.arange(*stretch) for stretch in doubtful])
+    leads = leads_of(numbers)
+    lengths = np.array([end - start for start, end in doubtful])
+    starts = lengths.cumsum() - lengths
+    best = _best_sums(leads, starts)
+    for k in np.flatnonzero((best > SWITCH).any(axis=1)).tolist():
+        start = doubtful[k][0]
+        inside = leads[starts[k] : starts[k] + lengths[k]]
+        contenders = _contenders(inside, best[k])
         if len(contenders) == 1:
             continue
-        kept = scores[:, contenders]
-        narrower = kept[:, 1:].max(axis=1) - kept[:, 0]
-        for first, last in _doubtful(narrower, start, len(gains)):
+        kept = inside[:, contenders]
+        for first, last in _doubtful(kept[:, 1:].max(axis=1), start, len(gains)):
             rows = kept[first - start : last - start]
             languages[first:last] = contenders[path(rows, first == 0, last == len(gains))]
     return languages
@@ -74,25 +85,41 @@ def stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _contenders(scores: _Integers) -> NDArray[np.intp]:
+def _best_sums(leads: _Integers, starts: NDArray[np.intp]) -> NDArray[np.int64]:
+    """(stretches, languages), the highest sum of words in a row that each has in each stretch."""
+    upto = leads.cumsum(axis=0, dtype=np.int64)
+    before = upto - leads
+    # Each stretch is judged as far below the one before it as no sum reaches, so that the lowest
+    # sum so far is one of its own.
+    number = np.zeros(len(leads), dtype=np.int64)
+    number[starts[1:]] = np.int64(1) << 32
+    number = number.cumsum()[:, None]
+    before -= number
+    np.minimum.accumulate(before, axis=0, out=before)
+    upto -= number
+    upto -= before
+    highest: NDArray[np.int64] = np.maximum.reduceat(upto, starts, axis=0)
+    return highest
+
+
+def _contenders(leads: _Integers, best: NDArray[np.int64]) -> NDArray[np.intp]:
     """The target, and the languages that lead somewhere and gain enough there to be passed to."""
-    over = np.zeros((len(scores) + 1, scores.shape[1]), dtype=np.int32)
-    np.cumsum(scores - scores[:, :1], axis=0, out=over[1:])
-    best = (over[1:] - np.minimum.accumulate(over[:-1], axis=0)).max(axis=0)
-    width = min(_WINDOW, len(scores))
+    over = np.zeros((len(leads) + 1, leads.shape[1]), dtype=np.int32)
+    leads.cumsum(axis=0, out=over[1:])
+    width = min(_WINDOW, len(leads))
     leaders = np.bincount((over[width:] - over[:-width]).argmax(axis=1), minlength=len(best))
-    kept = (best > SWITCH) & (leaders > min(2, len(scores) // 16))
+    kept = (best > SWITCH) & (leaders > min(2, len(leads) // 16))
     kept[0] = True
     return np.flatnonzero(kept)
 
 
-def path(scores: _Integers, at_start: bool, at_end: bool) -> list[int]:
+def path(leads: _Integers, at_start: bool, at_end: bool) -> list[int]:
     """Viterbi's path, a state for each row; the target is state 0, and stands at either side."""
     way_in = _START if at_start else SWITCH
     way_out = 0 if at_end else SWITCH
-    if scores.shape[1] == 2:
-        return _path_of_two((scores[:, 1] - scores[:, 0]).tolist(), way_in, way_out)
-    return _path_of_many(scores.tolist(), way_in, way_out)
+    if leads.shape[1] == 2:
+        return _path_of_two(leads[:, 1].tolist(), way_in, way_out)
+    return _path_of_many(leads.tolist(), way_in, way_out)
 
 
 def _path_of_two(gains: list[int], way_in: int, way_out: int) -> list[int]:

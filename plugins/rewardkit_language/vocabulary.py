@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rewardkit_language.backends import load_backend
+from rewardkit_language.columns import Column
 from rewardkit_language.languages import Target
 from rewardkit_language.rivals import rivals
+from rewardkit_language.segments import Segments
+from rewardkit_language.tokens import Tokens
 from rewardkit_language.viterbi import SCALE
 from rewardkit_language.words import read_words
 
 __all__ = ["Sequenced", "Vocabulary"]
 
-_LONGEST_KEPT = 40  # characters: a longer token is hardly met twice
 _MOST_TOKENS = 200_000  # then a new vocabulary is begun, which bounds the memory to about 100 MB
+_OURS, _FOREIGN = 0, 1  # ids of a word that only its script tells of
+_NONE = np.zeros(0, dtype=np.bool_)
 
 
 class Sequenced(NamedTuple):
@@ -30,7 +33,9 @@ class Sequenced(NamedTuple):
         weights: How many words each is; 1 but where the script does not part words.
         foreign: Whether its script alone tells that it is foreign.
         gains: By how much, in 1/SCALE nat, it prefers its best other language to the target.
-        table: (rows, languages) the words' scores, the target's in column 0.
+        table: (rows, languages) by how much, in 1/SCALE nat, the words prefer each language to the
+            target, which is column 0.
+        upto: (segments,) how many words there are up to the end of each segment.
     """
 
     ids: NDArray[np.intp]
@@ -38,29 +43,16 @@ class Sequenced(NamedTuple):
     foreign: NDArray[np.bool_]
     gains: NDArray[np.int32]
     table: NDArray[np.int32]
+    upto: NDArray[np.intp]
 
     @property
     def rivalled(self) -> bool:
         """Whether there are words, and languages that they could be in beside the target."""
         return len(self.ids) > 0 and self.table.shape[1] > 1
 
-    def scores(self, words: slice) -> NDArray[np.int32]:
-        """(words, languages), in 1/SCALE nat, the target in column 0."""
-        return self.table[self.ids[words]]
-
-
-class _Tokens(dict[str, tuple[int, ...]]):
-    """The ids of a token's words; a token that is not known yet is read."""
-
-    def __init__(self, read: Callable[[str], tuple[int, ...]]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, token: str) -> tuple[int, ...]:
-        ids = self._read(token)
-        if len(token) <= _LONGEST_KEPT:
-            self[token] = ids
-        return ids
+    def leads(self, words: NDArray[np.intp]) -> NDArray[np.int32]:
+        """(words, languages), the rows of the table for the words of these numbers."""
+        return self.table.take(self.ids.take(words), axis=0)
 
 
 class Vocabulary:
@@ -72,80 +64,102 @@ class Vocabulary:
         self.codes = (target.code, *codes) if codes else ()
         self._score = known.scorer(self.codes) if codes else None
         self._scripts = target.scripts
-        self._tokens = _Tokens(self._read)
-        self._ids: dict[tuple[str, float, bool], int] = {}
         self._lock = threading.Lock()
-        self._filled = 0
-        self._new: list[tuple[float, bool, list[int]]] = []
-        self._weights = np.zeros(1024)
-        self._foreign = np.zeros(1024, dtype=np.bool_)
-        self._gains = np.zeros(1024, dtype=np.int32)
-        self._scores = np.zeros((1024, max(1, len(self.codes))), dtype=np.int32)
+        self._broken = False
+        self._tokens = Tokens(self._read)
+        # A token's words are the ids from its start on.
+        self._starts, self._counts = Column(np.intp), Column(np.intp)
+        self._starts.extend([0])
+        self._counts.extend([0])
+        self._ids_of_tokens = Column(np.intp)
+        self._ids_of_tokens.extend([_OURS, _FOREIGN])
+        self._ids: dict[str, int] = {}
+        self._gains = Column(np.int32)
+        self._leads = Column(np.int32, max(1, len(self.codes)))
+        self._gains.extend([0, 0])
+        self._leads.extend(np.zeros((2, max(1, len(self.codes)))))
 
     @property
     def full(self) -> bool:
         """Whether it is time to begin a new one."""
-        return len(self._tokens) + len(self._ids) > _MOST_TOKENS
+        return self._broken or len(self._tokens) + len(self._ids) > _MOST_TOKENS
 
-    def sequence(self, tokens: Iterable[str]) -> Sequenced:
-        """The words of these tokens, which hold no blanks."""
-        found = chain.from_iterable(map(self._tokens.__getitem__, tokens))
-        ids = np.fromiter(found, dtype=np.intp)
-        if self._new:
-            self._fill()
+    def sequence(self, segments: Segments, foreign: NDArray[np.bool_] = _NONE) -> Sequenced:
+        """The words of these segments; of runs of WIDE's scripts, `foreign` tells which are."""
+        tokens, wide = self._find(segments), segments.wide
+        counts, starts = self._counts.values.take(tokens), self._starts.values.take(tokens)
+        if wide.size:
+            counts[wide], starts[wide] = 1, foreign
+        upto = counts.cumsum()
+        # Of each word: the place of its token's first, and how many words are before it in it.
+        places = (starts - upto + counts).repeat(counts)
+        places += np.arange(len(places))
+        ids = self._ids_of_tokens.values.take(places)
+        weights = np.ones(len(ids))
+        if wide.size:
+            weights[upto[wide] - 1] = segments.wide_words()
         return Sequenced(
-            ids, self._weights[ids], self._foreign[ids], self._gains[ids], self._scores
+            ids,
+            weights,
+            ids == _FOREIGN,
+            self._gains.values.take(ids),
+            self._leads.values,
+            upto,
         )
 
-    def lengths(self, tokens: Iterable[str]) -> list[int]:
-        """How many words each token has."""
-        return list(map(len, map(self._tokens.__getitem__, tokens)))
+    def _find(self, segments: Segments) -> NDArray[np.intp]:
+        starts, ends = segments.data_starts, segments.data_ends
+        if not segments.wide.size:
+            return self._numbers(segments.data, starts, ends)
+        tokens = np.ones(len(starts), dtype=np.intp)
+        tokens[segments.wide] = 0
+        others = np.flatnonzero(tokens)
+        tokens[others] = self._numbers(segments.data, starts.take(others), ends.take(others))
+        return tokens
 
-    def _read(self, token: str) -> tuple[int, ...]:
-        return tuple(self._id(*found) for found in read_words(token, self._scripts))
-
-    def _id(self, script: str, weight: float, word: str) -> int:
-        ours = script in self._scripts
-        scored = ours and self._score is not None
-        key = (word if scored else "", weight, ours)
-        known = self._ids.get(key)
-        if known is not None:
-            return known
-        row = _scaled(self._score(word)) if scored and self._score else []
+    def _numbers(
+        self, data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
         with self._lock:
-            if key not in self._ids:
-                self._new.append((weight, not ours, row))
-                self._ids[key] = len(self._ids)
-            return self._ids[key]
+            try:
+                return self._tokens.find(data, starts, ends)
+            except BaseException:
+                self._broken = True  # interrupted, perhaps, where something was half added
+                raise
 
-    def _fill(self) -> None:
-        """Write what is new into the tables: into copies where they grow, as others read them."""
-        with self._lock:
-            new, start = self._new, self._filled
-            end = start + len(new)
-            if end > len(self._weights):
-                self._grow(2 * end)
-            for place, (weight, foreign, row) in enumerate(new, start):
-                self._weights[place] = weight
-                self._foreign[place] = foreign
-                if row:
-                    self._scores[place] = row
-                    self._gains[place] = max(row[1:]) - row[0]
-            self._filled, self._new = end, []
+    def _read(self, tokens: list[bytes]) -> None:
+        """Add these tokens."""
+        new: list[str] = []
+        found = [
+            [
+                self._id(*word, new)
+                for word in read_words(token.decode(errors="surrogatepass"), self._scripts)
+            ]
+            for token in tokens
+        ]
+        counts = [len(ids) for ids in found]
+        start = self._ids_of_tokens.filled
+        self._ids_of_tokens.extend([*chain.from_iterable(found)])
+        self._counts.extend(counts)
+        self._starts.extend(start + np.cumsum(counts) - counts)
+        if new and self._score:
+            self._judge(self._score(new))
 
-    def _grow(self, size: int) -> None:
-        self._weights = _grown(self._weights, size)
-        self._foreign = _grown(self._foreign, size)
-        self._gains = _grown(self._gains, size)
-        self._scores = _grown(self._scores, size)
+    def _id(self, script: str, weight: float, word: str, new: list[str]) -> int:
+        """The word's id; where it is not known yet, it is added to `new`."""
+        if script not in self._scripts:
+            return _FOREIGN
+        if self._score is None:
+            return _OURS
+        known = self._ids.get(word)
+        if known is None:
+            known = self._ids[word] = self._gains.filled + len(new)
+            new.append(word)
+        return known
 
-
-def _scaled(scores: Sequence[float]) -> list[int]:
-    best = max(scores)
-    return [round((score - best) * SCALE) for score in scores]
-
-
-def _grown(table: NDArray[Any], size: int) -> NDArray[Any]:
-    larger = np.zeros((size, *table.shape[1:]), dtype=table.dtype)
-    larger[: len(table)] = table
-    return larger
+    def _judge(self, scores: NDArray[np.float64]) -> None:
+        """Add words with these log-likelihoods."""
+        whole = np.rint((scores - scores.max(axis=1, keepdims=True)) * SCALE)
+        leads = whole - whole[:, :1]
+        self._gains.extend(leads[:, 1:].max(axis=1))
+        self._leads.extend(leads)

@@ -7,12 +7,18 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rewardkit.errors import OptionError
 
-__all__ = ["BACKENDS", "Backend", "load_backend"]
+__all__ = ["BACKENDS", "Backend", "Scorer", "load_backend"]
 
 BACKENDS = ("py3langid", "langdetect", "fasttext")
 """By the names that the option `backend` takes; the first is the default."""
+
+
+Scorer = Callable[[Sequence[str]], NDArray[np.float64]]
 
 
 class Backend(Protocol):
@@ -24,11 +30,12 @@ class Backend(Protocol):
 
     languages: frozenset[str]
 
-    def scorer(self, codes: Sequence[str]) -> Callable[[str], Sequence[float]]:
-        """A function from a word in lower case to its log-likelihoods in these languages.
+    def scorer(self, codes: Sequence[str]) -> Scorer:
+        """A function from words in lower case to their log-likelihoods in these languages.
 
-        Only their differences matter: a word that says nothing has the same for all. It is called
-        from any thread, and gives a word the same numbers in every process.
+        The array is (words, languages). Only the differences in a row matter: a word that says
+        nothing has the same for all. It is called from any thread, and gives a word the same
+        numbers in every process, whatever words are beside it.
         """
 
 

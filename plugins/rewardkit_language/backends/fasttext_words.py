@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rewardkit.errors import OptionError
+from rewardkit_language.backends import Scorer
 from rewardkit_language.languages import LANGUAGES
 
 __all__ = ["bundled", "load"]
@@ -25,7 +28,7 @@ class _Fasttext:
         labels, _ = model.predict("word", k=-1, threshold=-1.0)
         self.languages = frozenset(LANGUAGES) & {label.removeprefix(_LABEL) for label in labels}
 
-    def scorer(self, codes: Sequence[str]) -> Callable[[str], Sequence[float]]:
+    def scorer(self, codes: Sequence[str]) -> Scorer:
         """The logarithm of each language's probability."""
         places = {f"{_LABEL}{code}": i for i, code in enumerate(codes)}
 
@@ -40,7 +43,7 @@ class _Fasttext:
                     scores[place] = math.log(max(probability, _FLOOR))
             return scores
 
-        return score
+        return lambda words: np.array([score(word) for word in words])
 
 
 def load(model: str | None) -> _Fasttext:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from langdetect.detector import Detector
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.utils.ngram import NGram
+from numpy.typing import NDArray
 
+from rewardkit_language.backends import Scorer
 from rewardkit_language.languages import LANGUAGES
 
 __all__ = ["load"]
@@ -35,19 +37,19 @@ class _Langdetect:
         self._probabilities = factory.word_lang_prob_map
         self.languages = frozenset(LANGUAGES) & frozenset(self._columns)
 
-    def scorer(self, codes: Sequence[str]) -> Callable[[str], Sequence[float]]:
+    def scorer(self, codes: Sequence[str]) -> Scorer:
         """The logarithm of each language's likelihood."""
         columns = [self._columns[code] for code in codes]
         known = self._probabilities
 
-        def score(word: str) -> Sequence[float]:
+        def score(word: str) -> NDArray[np.float64]:
             rows = [known[gram] for gram in _grams(word) if gram in known]
             if not rows:
-                return [0.0] * len(codes)
-            likelihoods = _OVERLAP * np.log(_SMOOTHING + np.array(rows)).sum(axis=0)
-            return [float(likelihoods[column]) for column in columns]
+                return np.zeros(len(codes))
+            likelihoods: NDArray[np.float64] = np.log(_SMOOTHING + np.array(rows)).sum(axis=0)
+            return _OVERLAP * likelihoods[columns]
 
-        return score
+        return lambda words: np.array([score(word) for word in words])
 
 
 def _grams(word: str) -> list[str]:

@@ -46,6 +46,8 @@ def test_the_recipe_of_the_docs_can_be_read(tmp_path):
 @pytest.mark.parametrize(("page", "count"), [("README.md", 5), ("docs/metrics.md", 4)])
 def test_the_commands_of_a_page_run_in_their_order(page, count, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    shown = [line for text in blocks(ROOT / page, "text") for line in text.splitlines()]
+    printed = []
     Path("examples").symlink_to(ROOT / "examples")
     lines = [line for block in blocks(ROOT / page, "") for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("rewardkit ")]
@@ -57,8 +59,10 @@ def test_the_commands_of_a_page_run_in_their_order(page, count, tmp_path, monkey
             main()
         said = capsys.readouterr()
         assert done.value.code == 0, f"{command}\n{said.err}"
+        printed += map(str.rstrip, said.out.splitlines())
         if target:
             Path(target).write_text(said.out, "utf-8")
+    assert [line for line in shown if line not in printed] == []
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,15 @@ SOURCES := rewardkit plugins tests examples benchmarks
 
 .PHONY: demo test check format bench wheel test-trainers r1-chain clean
 
-# What the main job prints from the example rollouts: scores, filters, and an SFT data set.
+# What the main job prints from the example rollouts: scores, filters, an SFT data set; and what
+# a model of the R1 chain can do. Each command is shown, then run.
+SHOWN = @run() { printf '\n$$ %s\n' "rewardkit $$*"; $(BIN)/rewardkit "$$@"; }; run
 demo: $(VENV)/.installed
-	@echo '$$ rewardkit score examples/rollouts.jsonl --preset r1-zero --out out/scored.jsonl'
-	@$(BIN)/rewardkit score examples/rollouts.jsonl --preset r1-zero --out out/scored.jsonl
-	@echo '$$ rewardkit filter examples/rollouts.jsonl --preset r1-rejection-sampling --out out/kept.jsonl --dropped out/dropped.jsonl'
-	@$(BIN)/rewardkit filter examples/rollouts.jsonl --preset r1-rejection-sampling --out out/kept.jsonl --dropped out/dropped.jsonl
-	@echo '$$ rewardkit build examples/rollouts.jsonl --recipe examples/recipe.toml --out out/sft --overwrite'
-	@$(BIN)/rewardkit build examples/rollouts.jsonl --recipe examples/recipe.toml --out out/sft --overwrite
+	$(SHOWN) score examples/rollouts.jsonl --preset r1-zero --out out/scored.jsonl
+	$(SHOWN) filter examples/rollouts.jsonl --preset r1-rejection-sampling --out out/kept.jsonl --dropped out/dropped.jsonl
+	$(SHOWN) build examples/rollouts.jsonl --recipe examples/recipe.toml --out out/sft --overwrite
+	$(SHOWN) score examples/r1_chain/rollouts/cold.jsonl --preset r1 --out out/cold.jsonl
+	$(SHOWN) metrics out/cold.jsonl --k 1,4,8 --metric pass,maj
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest

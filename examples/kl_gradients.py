@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,6 +82,7 @@ def expected_gradient(slope: Any, logp: Any, sampled_from: Any) -> Any:
     return weights - weights.sum() * np.exp(logp)
 
 
+@cache
 def agreement(penalty: tuple[str, str] | None, off_policy: float) -> Agreement:
     cosines, ratios = [], []
     for seed in range(DRAWS):

@@ -1,4 +1,4 @@
-"""A suite as OpenRLHF's reward function: give it the file as its remote reward's URL.
+"""A suite as OpenRLHF's reward function: `--reward.remote_url examples/openrlhf_reward.py`.
 
 The label is the reference, or a JSON object of columns: {"answer": "4", "language": "en"}.
 """

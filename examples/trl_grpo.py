@@ -9,9 +9,12 @@ from rewardkit.trainers.trl import reward_funcs
 accuracy, format, language = map(rk.get_reward, ("accuracy", "format", "language"))
 suite = accuracy + 0.5 * format + 0.2 * language
 
+ASKED = "First think, between <think> and </think>; then answer, between <answer> and </answer>."
+
 
 def as_row(example):
-    prompt = [{"role": "user", "content": example["question"]}]
+    messages = [("system", ASKED), ("user", example["question"])]
+    prompt = [{"role": role, "content": content} for role, content in messages]
     return {"prompt": prompt, "answer": example["answer"].split("####")[-1].strip()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rewardkit.completions import Reading
 from rewardkit.errors import ContractError, OptionError, nearest
-from rewardkit.rows import Batch, Rows, read_batch
+from rewardkit.rows import Batch, Rows, how_to_rename, read_batch
 from rewardkit.types import Score
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ class Reward(abc.ABC):
             hint = nearest(missing[0], columns)
             raise ContractError(
                 f"Reward {self.name!r} needs {missing}; the rows have {sorted(columns)}.{hint} "
-                f'Where it has another name, say so: columns = {{{missing[0]} = "..."}} in a '
-                f'recipe, or rk.Reading(columns={{"{missing[0]}": "..."}}).'
+                f"{how_to_rename(missing[0])}"
             )
 
     def __or__(self, other: Reward) -> FirstOf:

@@ -12,7 +12,16 @@ from typing import Any
 from rewardkit.completions import Completion, Reading
 from rewardkit.errors import ContractError, RowError, nearest
 
-__all__ = ["Batch", "Rows", "add_columns", "as_sequence", "prompt_key", "read_batch", "take_rows"]
+__all__ = [
+    "Batch",
+    "Rows",
+    "add_columns",
+    "as_sequence",
+    "how_to_rename",
+    "prompt_key",
+    "read_batch",
+    "take_rows",
+]
 
 Rows = Any  # a sequence of mappings, a mapping of columns, a datasets.Dataset, a pyarrow.Table
 
@@ -203,9 +212,16 @@ def _no_completion(columns: Mapping[str, Any]) -> str:
     )
     return (
         f"No row has a `completion`; the rows have: {_listed(columns)}."
-        f"{nearest('completion', columns)} Where it has another name, say so: "
-        f'columns = {{completion = "{likely}"}} in a recipe, or '
-        f'rk.Reading(columns={{"completion": "{likely}"}}).'
+        f"{nearest('completion', columns)} {how_to_rename('completion', likely)}"
+    )
+
+
+def how_to_rename(ours: str, theirs: str = "...") -> str:
+    """A sentence for errors: where to say that a column has another name."""
+    return (
+        f"Where it has another name, say so: --column {ours}={theirs} on the command line, "
+        f'columns = {{{ours} = "{theirs}"}} in a recipe, or '
+        f'rk.Reading(columns={{"{ours}": "{theirs}"}}).'
     )
 
 

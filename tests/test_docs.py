@@ -1,10 +1,7 @@
 """What the README and the docs show is run."""
 
-import os
 import re
 import shlex
-import shutil
-import subprocess
 import sys
 import tomllib
 import types
@@ -12,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rewardkit.cli import main
 from rewardkit.recipes import load_recipe
 
 ROOT = Path(__file__).parent.parent
@@ -45,33 +43,36 @@ def test_the_recipe_of_the_docs_can_be_read(tmp_path):
     )
 
 
-def test_the_commands_of_the_readme_run_in_their_order(tmp_path):
-    shutil.copy(ROOT / "examples" / "rollouts.jsonl", tmp_path / "rollouts.jsonl")
-    commands = [
-        line
-        for block in blocks(ROOT / "README.md", "")
-        for line in block.splitlines()
-        if line.startswith("rewardkit ")
-    ]
-    assert len(commands) == 4
+@pytest.mark.parametrize(("page", "count"), [("README.md", 5), ("docs/metrics.md", 4)])
+def test_the_commands_of_a_page_run_in_their_order(page, count, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shown = [line for text in blocks(ROOT / page, "text") for line in text.splitlines()]
+    printed = []
+    Path("examples").symlink_to(ROOT / "examples")
+    lines = [line for block in blocks(ROOT / page, "") for line in block.splitlines()]
+    commands = [line for line in lines if line.startswith("rewardkit ")]
+    assert len(commands) == count
     for command in commands:
-        command = command.replace("rewardkit", f"{shlex.quote(sys.executable)} -m rewardkit", 1)
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        line, _, target = command.partition(" > ")
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as done:
+            main()
+        said = capsys.readouterr()
+        assert done.value.code == 0, f"{command}\n{said.err}"
+        printed += map(str.rstrip, said.out.splitlines())
+        if target:
+            Path(target).write_text(said.out, "utf-8")
+    assert [line for line in shown if line not in printed] == []
 
 
-def test_every_link_of_the_readme_leads_somewhere():
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize(
+    "page",
+    [*PAGES, *(ROOT / "examples").rglob("README.md")],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_every_link_of_a_page_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)[^)]*\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_every_make_target_that_the_readme_names_exists():

@@ -188,7 +188,6 @@ def test_an_unknown_name_is_told_with_the_nearest(kind, said):
         (["brevity"], "a list with str 'brevity' in it"),
         ([brevity, brevity], "provides 'brevity' twice"),
     ],
-    ids=lambda thing: str(thing)[:40],
 )
 def test_a_hook_that_raises_or_returns_rubbish_breaks_its_plugin_alone(answer, said, caplog):
     with caplog.at_level(logging.WARNING):

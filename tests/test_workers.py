@@ -894,7 +894,11 @@ def test_a_process_shares_one_pool_for_each_memory_cap():
 
 
 @linux
-def test_killing_leaks_no_descriptor_thread_process_or_file(make_pool):
+def test_killing_leaks_no_descriptor_thread_process_or_file(make_pool, monkeypatch, tmp_path):
+    # A folder of its own, here and in the workers: others have files in the system's.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
     def holdings():
         children = "".join(p.read_text() for p in Path("/proc/self/task").glob("*/children"))
         return (

@@ -22,6 +22,7 @@ from rewardkit.builder.writers import dumps, open_writer
 from rewardkit.completions import Completion
 from rewardkit.errors import ContractError, OutputError, RowError
 from rewardkit.recipes import Recipe, load_recipe
+from rewardkit.rows import how_to_rename
 from rewardkit.types import Rejection
 
 __all__ = ["build"]
@@ -165,8 +166,7 @@ class _Build:
             elif not found:
                 raise ContractError(
                     "Selecting among a prompt's completions needs `prompt_id` or `prompt`; "
-                    f"{numbered.line.place} has {sorted(row)}. Where it has another name, say so: "
-                    'columns = {prompt = "..."} in the recipe.'
+                    f"{numbered.line.place} has {sorted(row)}. {how_to_rename('prompt')}"
                 )
             else:
                 problem = "the row has neither prompt_id nor prompt: its group cannot be told"
@@ -236,9 +236,6 @@ def _dropped_record(
 
 
 def _write(path: Path, kind: str, spill: Spill) -> None:
-    writer = open_writer(path, kind)
-    try:
+    with open_writer(path, kind) as writer:
         for records in in_batches(spill.merged(), _BATCH):
             writer.write(records)
-    finally:
-        writer.close()

@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 from rewardkit.errors import RowError
 
-__all__ = ["Line", "Source", "in_batches", "open_source"]
+__all__ = ["Line", "Source", "in_batches", "kind_of", "open_source"]
 
 T = TypeVar("T")
 
@@ -114,10 +114,13 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _from_files(given: Sequence[str | Path]) -> Source:
-    paths = [path for one in given for path in _expanded(one)]
-    for path in paths:
-        _check_file(path)
-    total = sum(path.stat().st_size for path in paths)
+    try:
+        paths = [path for one in given for path in _expanded(one)]
+        for path in paths:
+            _check_file(path)
+        total = sum(path.stat().st_size for path in paths)
+    except OSError as error:
+        raise RowError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
     def lines(source: Source) -> Iterator[Line]:
         for path in paths:
@@ -129,7 +132,7 @@ def _from_files(given: Sequence[str | Path]) -> Source:
 def _expanded(given: str | Path) -> list[Path]:
     path = Path(given)
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and _kind(p))
+        found = sorted(p for p in path.iterdir() if p.is_file() and kind_of(p))
         if not found:
             raise RowError(f"The folder {path} holds no JSONL or Parquet file.")
         return found
@@ -142,7 +145,7 @@ def _expanded(given: str | Path) -> list[Path]:
 
 
 def _check_file(path: Path) -> None:
-    if _kind(path) is None:
+    if kind_of(path) is None:
         raise RowError(
             f"{path} is of a kind that cannot be read. Give JSONL (.jsonl, .ndjson, .json; also "
             "compressed: .gz, .bz2, .xz) or Parquet (.parquet)."
@@ -151,7 +154,8 @@ def _check_file(path: Path) -> None:
         raise RowError(f"{path} is empty: there are no rows in it.")
 
 
-def _kind(path: Path) -> str | None:
+def kind_of(path: Path) -> str | None:
+    """What a file's name says it holds: "jsonl", "parquet", or None."""
     suffixes = path.suffixes[:-1] if path.suffix in _OPENERS else path.suffixes
     last = suffixes[-1] if suffixes else ""
     if last in (*JSONL_SUFFIXES, ".json"):
@@ -161,15 +165,22 @@ def _kind(path: Path) -> str | None:
 
 def _file_lines(path: Path, source: Source) -> Iterator[Line]:
     before = source.bytes_read
-    if _kind(path) == "parquet":
+    if kind_of(path) == "parquet":
         yield from _parquet_lines(path)
     else:
-        with path.open("rb") as raw:
+        with _opened(path) as raw:
             opener = _OPENERS.get(path.suffix)
             for line in _jsonl_lines(str(path), opener(raw) if opener else raw):
                 source.bytes_read = before + raw.tell()
                 yield line
     source.bytes_read = before + path.stat().st_size
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise RowError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _stdin_lines() -> Iterator[Line]:

@@ -16,10 +16,11 @@ __all__ = ["build"]
 
 def build(
     files: Files,
-    columns: Columns,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to make.")],
+    *,
     preset: PresetName = "",
     recipe: RecipeFile = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to make.")],
+    columns: Columns,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a data set that is there already.")
     ] = False,

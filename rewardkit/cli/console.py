@@ -1,4 +1,4 @@
-"""What the commands print: tables and progress on standard error, data on standard output."""
+"""What the commands print: what was asked for on standard output, all else on standard error."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _WIDTH_OFF_A_TERMINAL = 120
 _MOST_PROBLEMS = 10
 
 
-def console() -> Console:
-    """Standard error, as wide as the terminal or, where there is none, wide enough for a table."""
-    found = Console(stderr=True, highlight=False)
+def console(*, stderr: bool = True) -> Console:
+    """As wide as the terminal or, where there is none, wide enough for a table."""
+    found = Console(stderr=stderr, highlight=False)
     if found.is_terminal:
         return found
-    return Console(stderr=True, highlight=False, width=_WIDTH_OFF_A_TERMINAL)
+    return Console(stderr=stderr, highlight=False, width=_WIDTH_OFF_A_TERMINAL)
 
 
 def say_error(message: str) -> None:
@@ -50,7 +50,9 @@ def say_error(message: str) -> None:
     console().print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, stderr: bool = True
+) -> None:
     """Print a table; a column whose name begins with `<` holds words and stands left."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
@@ -63,7 +65,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         )
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    target = console()
+    target = console(stderr=stderr)
     target.print(f"\n[bold]{escape(title)}[/]", soft_wrap=True)
     if table.rows:
         target.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +25,7 @@ _BATCH = 1_000
 
 def filter(
     files: Files,
-    columns: Columns,
+    *,
     preset: PresetName = "",
     recipe: RecipeFile = None,
     out: Annotated[
@@ -33,6 +34,7 @@ def filter(
     dropped: Annotated[
         str, typer.Option("--dropped", "-d", help="Where the dropped rows go, with their reasons.")
     ] = "",
+    columns: Columns,
 ) -> None:
     """Filter rows: drops those that a filter of the recipe rejects, and says why.
 
@@ -43,27 +45,24 @@ def filter(
         raise ContractError(f"Recipe {found.name} has no [filters].")
     source = open_files(files)
     counts, problems = Counts(), Problems()
-    keep = open_writer(out)
-    drop = open_writer(dropped) if dropped else None
-    try:
-        with progress("filtering") as update:
-            for number, lines in enumerate(in_batches(source, _BATCH)):
-                counts.read += len(lines)
-                rejections = _judge(found.filters, lines, problems, first=number == 0)
-                kept = [line.row for line, why in zip(lines, rejections, strict=True) if not why]
-                counts.kept += len(kept)
-                keep.write([row for row in kept if row is not None])
-                gone = [pair for pair in zip(lines, rejections, strict=True) if pair[1]]
-                for _, why in gone:
-                    counts.note_rejections(why)
-                    counts.note_drop(why[0])
-                if drop is not None:
-                    drop.write(_dropped(gone))
-                update(source, counts.read)
-    finally:
-        keep.close()
-        if drop is not None:
-            drop.close()
+    with (
+        open_writer(out) as keep,
+        open_writer(dropped) if dropped else nullcontext() as drop,
+        progress("filtering") as update,
+    ):
+        for number, lines in enumerate(in_batches(source, _BATCH)):
+            counts.read += len(lines)
+            rejections = _judge(found.filters, lines, problems, first=number == 0)
+            kept = [line.row for line, why in zip(lines, rejections, strict=True) if not why]
+            counts.kept += len(kept)
+            keep.write([row for row in kept if row is not None])
+            gone = [pair for pair in zip(lines, rejections, strict=True) if pair[1]]
+            for _, why in gone:
+                counts.note_rejections(why)
+                counts.note_drop(why[0])
+            if drop is not None:
+                drop.write(_dropped(gone))
+            update(source, counts.read)
     problems.sum_up()
     title = f"{counts.read:,} rows: {counts.kept:,} kept, {counts.dropped:,} dropped"
     print_drops(title, counts.dropped_by, counts.would_drop, counts.examples)

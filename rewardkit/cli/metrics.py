@@ -28,7 +28,7 @@ _PREFIX = "reward_"
 
 def metrics(
     files: Files,
-    columns: Columns,
+    *,
     k: Annotated[str, typer.Option("--k", help="The k of pass@k, with commas: 1,4,16.")] = "1",
     metric: Annotated[
         str,
@@ -81,6 +81,7 @@ def metrics(
             show_default=False,
         ),
     ] = "",
+    columns: Columns,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
     """Metrics of scored rows, with intervals over prompts, and the mean of every reward.
@@ -259,12 +260,14 @@ def _print_tables(
         f"right is {judged['reward']} >= {judged['threshold']:g}"
     )
     rows = [(name, _number(e.mean), _interval(e), f"{e.problems:,}") for name, e in found.items()]
-    print_table(title, ("<metric", "value", f"{confidence:.0%} interval", "prompts"), rows)
+    print_table(
+        title, ("<metric", "value", f"{confidence:.0%} interval", "prompts"), rows, stderr=False
+    )
     means = [
         (name, _number(r["mean"]), f"{r['scored']:,}", f"{r['not_scored']:,}")
         for name, r in rewards.items()
     ]
-    print_table("rewards", ("<reward", "mean", "scored", "not scored"), means)
+    print_table("rewards", ("<reward", "mean", "scored", "not scored"), means, stderr=False)
 
 
 def _print_json(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,6 @@ from rewardkit.cli.console import console, print_table
 from rewardkit.errors import RewardkitError, UnknownNameError
 from rewardkit.recipes import load_recipe
 from rewardkit.registry import Registry, installed
-from rewardkit.rewards import FunctionReward
 
 __all__ = ["plugins"]
 
@@ -21,7 +21,11 @@ __all__ = ["plugins"]
 def plugins(
     show: Annotated[
         str,
-        typer.Option("--show", help="Print one preset, to copy and change, or one reward's help."),
+        typer.Option(
+            "--show",
+            help="Print one preset, to copy and change; or what one reward, filter or selector "
+            "does, its columns and options.",
+        ),
     ] = "",
 ) -> None:
     """Show the installed plugins: their rewards, filters, selectors and presets.
@@ -43,39 +47,28 @@ def _show(registry: Registry, name: str) -> None:
     if name in registry.presets:
         print(registry.presets[name].read_text(encoding="utf-8"), end="")
         return
-    things: dict[str, Any] = {**registry.selectors, **registry.filters, **registry.rewards}
-    if name not in things:
-        known = [*registry.presets, *things]
+    kinds: list[Mapping[str, Any]] = [registry.rewards, registry.filters, registry.selectors]
+    found = [things[name] for things in kinds if name in things]  # length is a reward and a filter
+    if not found:
+        known = {*registry.presets, *(name for things in kinds for name in things)}
         raise UnknownNameError.among("preset, reward, filter or selector", name, known)
-    thing = things[name]
-    print(f"{thing!r}\n\n{(thing.__doc__ or '').strip()}")
-    for option, value in _options(thing).items():
-        print(f"  {option} = {value!r}")
+    print("\n\n".join(_told(thing) for thing in found))
 
 
-def _options(thing: Any) -> Mapping[str, Any]:
+def _told(thing: Any) -> str:
     options: Mapping[str, Any] = getattr(thing, "options", {})
-    return options
+    listed = [f"  {option} = {value!r}" for option, value in options.items()]
+    return "\n".join([repr(thing), "", inspect.getdoc(thing) or "", *listed])
 
 
 def _print_kind(kind: str, things: Mapping[str, Any]) -> None:
-    rows = [
-        (name, thing.summary, ", ".join(_columns(thing)), ", ".join(_options(thing)))
-        for name, thing in sorted(things.items())
-    ]
-    print_table(kind, ("<name", "<what it does", "<columns", "<options"), rows)
-
-
-def _columns(thing: Any) -> list[str]:
-    if isinstance(thing, FunctionReward):
-        return list(thing.call.signature.columns)
-    signature = getattr(thing, "signature", None)
-    return list(signature.columns) if signature else list(getattr(thing, "member_names", []))
+    rows = [(name, thing.summary) for name, thing in sorted(things.items())]
+    print_table(kind, ("<name", "<what it does"), rows, stderr=False)
 
 
 def _print_presets(registry: Registry) -> None:
     rows = [(name, _description(path)) for name, path in sorted(registry.presets.items())]
-    print_table("presets", ("<name", "<what it is"), rows)
+    print_table("presets", ("<name", "<what it is"), rows, stderr=False)
 
 
 def _description(path: Path) -> str:
@@ -87,8 +80,8 @@ def _description(path: Path) -> str:
 
 def _print_plugins(registry: Registry) -> None:
     rows = [(name, registry.origins.get(name, "registered by hand")) for name in registry.plugins]
-    print_table("plugins", ("<name", "<from"), rows)
-    target = console()
+    print_table("plugins", ("<name", "<from"), rows, stderr=False)
+    target = console(stderr=False)
     for name in registry.disabled:
         target.print(f"disabled: {escape(name)} (REWARDKIT_DISABLE_PLUGINS)")
     for name, cause in registry.broken.items():

@@ -25,12 +25,13 @@ _BATCH = 1_000
 
 def score(
     files: Files,
-    columns: Columns,
+    *,
     preset: PresetName = "",
     recipe: RecipeFile = None,
     out: Annotated[
         str, typer.Option("--out", "-o", help="Where to: a .jsonl or .parquet file; - is stdout.")
     ] = "-",
+    columns: Columns,
     step: Annotated[
         int | None, typer.Option(help="The trainer's step, for weights that are schedules.")
     ] = None,
@@ -44,24 +45,20 @@ def score(
         raise ContractError(f"Recipe {found.name} has no [rewards] to score with.")
     source = open_files(files)
     counts, problems, totals = Counts(), Problems(), _Mean()
-    writer = open_writer(out)
-    try:
-        with progress("scoring") as update:
-            readable = _readable(source, counts, problems)
-            batches = (
-                _by_prompt(readable, found.reading.columns)
-                if found.scores_groups
-                else in_batches(readable, _BATCH)
-            )
-            for number, lines in enumerate(batches):
-                scored = _score(found.suite, lines, step, first=number == 0)
-                counts.note_scores(scored)
-                totals.add(scored)
-                _note_failures(scored, lines, problems)
-                writer.write(add_columns([line.row for line in lines], scored.columns()))
-                update(source, counts.read)
-    finally:
-        writer.close()
+    with open_writer(out) as writer, progress("scoring") as update:
+        readable = _readable(source, counts, problems)
+        batches = (
+            _by_prompt(readable, found.reading.columns)
+            if found.scores_groups
+            else in_batches(readable, _BATCH)
+        )
+        for number, lines in enumerate(batches):
+            scored = _score(found.suite, lines, step, first=number == 0)
+            counts.note_scores(scored)
+            totals.add(scored)
+            _note_failures(scored, lines, problems)
+            writer.write(add_columns([line.row for line in lines], scored.columns()))
+            update(source, counts.read)
     problems.sum_up()
     print_rewards(counts, f"{counts.read:,} rows, mean total reward {totals.shown}")
     say_written(scored=out)

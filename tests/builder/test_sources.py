@@ -1,5 +1,6 @@
 import gzip
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -149,3 +150,16 @@ def test_progress_is_told_in_bytes(tmp_path):
     source = open_source(write_jsonl(tmp_path / "a.jsonl"))
     list(source)
     assert source.bytes_read == source.total_bytes > 0
+
+
+@pytest.mark.parametrize("method", ["stat", "open"])
+def test_a_file_that_may_not_be_read_is_an_error_that_names_it(method, tmp_path, monkeypatch):
+    path = tmp_path / "a.jsonl"
+    path.write_text("{}\n")
+
+    def refused(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, method, refused)
+    with pytest.raises(RowError, match=r"a\.jsonl cannot be read: Permission denied\."):
+        list(open_source(path))

@@ -130,7 +130,7 @@ def most_frequent(correct, ties):
     return worth
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_maj_at_k_is_that_of_an_enumeration(data):
     counts = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=5))
@@ -220,7 +220,7 @@ def best(chosen):
     return sum(values) / len(values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_best_of_n_is_that_of_an_enumeration(data):
     pairs = st.tuples(st.integers(-2, 2).map(float), st.sampled_from([0.0, 1.0, 0.5]))

@@ -53,8 +53,9 @@ test-trainers: $(TRAINERS)/.installed
 	REWARDKIT_ARRAYS=numpy,torch,jax $(TRAINERS)/bin/python -m pytest tests/grpo
 
 # A chain of R1's stages that trains on this machine's CPU; stopped, it goes on where it was.
+r1-chain: SEED ?= 0
 r1-chain: $(TRAINERS)/.installed
-	PYTHONPATH=examples $(TRAINERS)/bin/python -m r1_chain --out out/r1_chain
+	PYTHONPATH=examples $(TRAINERS)/bin/python -m r1_chain --seed $(SEED) --out out/r1_chain/seed$(SEED)
 
 clean:
 	rm -rf $(VENV) .venv-* dist out build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import datasets
@@ -20,8 +21,11 @@ def main() -> None:
     default = Path(__file__).with_name("recipe.toml")
     arguments.add_argument("--recipe", type=Path, default=default, help="the sizes")
     arguments.add_argument("--out", type=Path, default=Path("out/r1_chain"), help="the folder")
+    arguments.add_argument("--seed", type=int, help="instead of the recipe's")
     given = arguments.parse_args()
     recipe = load_recipe(given.recipe)
+    if given.seed is not None:
+        recipe = replace(recipe, seed=given.seed)
     torch.set_num_threads(recipe.threads)
     warnings.filterwarnings("ignore", category=FutureWarning)
     logging.set_verbosity_error()

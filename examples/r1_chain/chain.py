@@ -15,7 +15,7 @@ from r1_chain.grpo import reinforce
 from r1_chain.measure import measure
 from r1_chain.recipe import Recipe
 from r1_chain.reject import reject
-from r1_chain.report import write_report
+from r1_chain.report import in_short, write_report
 from r1_chain.sft import fine_tune
 from r1_chain.start import start
 
@@ -43,7 +43,9 @@ def stages(recipe: Recipe, out: Path) -> list[Stage]:
             name,
             (data,),
             (sizes,),
-            lambda folder: fine_tune(folder, base, out / data / "data", getattr(recipe, sizes)),
+            lambda folder: fine_tune(
+                folder, base, out / data / "data", getattr(recipe, sizes), recipe.seed
+            ),
         )
 
     def rejection(name: str, model: str) -> Stage:
@@ -84,7 +86,7 @@ def run_chain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> dict[str
         else:
             say(f"{stage.name} ...")
             results[stage.name] = _run(stage, recipe, out, key)
-            say(f"{stage.name}: {results[stage.name]['seconds']:.0f} s")
+            say(f"{stage.name}: {in_short(results[stage.name])}")
         write_report(results, out / "report.md")
     return results
 
@@ -108,7 +110,7 @@ def _run(stage: Stage, recipe: Recipe, out: Path, key: str) -> dict[str, Any]:
 def _key(stage: Stage, recipe: Recipe, before: list[str]) -> str:
     """The same for as long as the stage would do the same."""
     sizes = asdict(recipe)
-    read = ("max_tokens", "task", "test", *stage.sizes)
+    read = ("seed", "max_tokens", "task", "test", *stage.sizes)
     texts = [Path(__file__).with_name(name).read_text("utf-8") for name in RECIPES]
     said = json.dumps([stage.name, {name: sizes[name] for name in read}, texts, before])
     return hashlib.sha256(said.encode()).hexdigest()[:16]

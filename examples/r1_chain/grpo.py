@@ -24,6 +24,7 @@ def reinforce(out: Path, base: Path, recipe: Recipe) -> dict[str, Any]:
     size = recipe.grpo
     arguments = GRPOConfig(
         output_dir=str(out / "checkpoints"),
+        seed=recipe.seed,
         max_steps=size.steps,
         per_device_train_batch_size=size.prompts * size.samples,
         num_generations=size.samples,
@@ -46,7 +47,9 @@ def reinforce(out: Path, base: Path, recipe: Recipe) -> dict[str, Any]:
         model=str(base),
         args=arguments,
         reward_funcs=functions,
-        train_dataset=Dataset.from_list([p.row for p in make_problems(recipe.task).rl]),
+        train_dataset=Dataset.from_list(
+            [p.row for p in make_problems(recipe.task, recipe.seed).rl]
+        ),
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train()

@@ -13,13 +13,11 @@ from r1_chain.recipe import Recipe
 from r1_chain.rewards import load_suite
 from rewardkit.metrics import Samples
 
-SEED = 1
-
 
 def measure(model: Path, recipe: Recipe, out: Path) -> dict[str, Any]:
     """Write scored rollouts on the test problems; each metric as a mean with its interval."""
-    problems = make_problems(recipe.task).test[: recipe.test.problems]
-    rows = sample(model, problems, recipe.test.samples, recipe.max_tokens, SEED)
+    problems = make_problems(recipe.task, recipe.seed).test[: recipe.test.problems]
+    rows = sample(model, problems, recipe.test.samples, recipe.max_tokens, recipe.seed)
     scored = load_suite().score(rows)
     columns = scored.columns()
     cells = (

@@ -70,9 +70,9 @@ def make_tokenizer(problems: Iterable[Problem]) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def make_model(size: Model, tokenizer: PreTrainedTokenizerFast, folder: Path) -> int:
+def make_model(size: Model, tokenizer: PreTrainedTokenizerFast, folder: Path, seed: int) -> int:
     """Save a Qwen2 model with random weights, and the tokenizer with it; its parameters."""
-    torch.manual_seed(size.seed)
+    torch.manual_seed(seed)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=size.hidden,

@@ -46,9 +46,9 @@ class Problems:
     rl: list[Problem]
 
 
-def make_problems(task: Task) -> Problems:
+def make_problems(task: Task, seed: int) -> Problems:
     """Every sum once, 47 + 38 being 38 + 47: no problem of the test is trained on."""
-    rng = random.Random(task.seed)
+    rng = random.Random(seed)
     pairs = list(combinations_with_replacement(range(task.lowest, task.highest + 1), 2))
     rng.shuffle(pairs)
     asked = [_ask(pair, rng) for pair in pairs]
@@ -79,9 +79,11 @@ def demonstrate(problem: Problem, language: str) -> str:
     return f"<think>{thinking}</think>\n<answer>{problem.a + problem.b}</answer>"
 
 
-def imperfect_demonstrations(problems: Iterable[Problem], task: Task) -> Iterator[dict[str, Any]]:
+def imperfect_demonstrations(
+    problems: Iterable[Problem], task: Task, seed: int
+) -> Iterator[dict[str, Any]]:
     """Right demonstrations, some thought through in the other language, some lacking a tag."""
-    rng = random.Random(task.seed + 1)
+    rng = random.Random(seed)
     for problem in problems:
         wrong = rng.random() < task.wrong_language
         text = demonstrate(problem, OTHER[problem.language] if wrong else problem.language)

@@ -17,7 +17,6 @@ class Task:
     cold: int
     wrong_language: float
     malformed: float
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class Model:
     layers: int
     hidden: int
     heads: int
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,9 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The whole chain's sizes."""
+    """The whole chain's sizes; `seed` makes the problems, the models and what is drawn."""
 
+    seed: int
     threads: int
     max_tokens: int
     task: Task

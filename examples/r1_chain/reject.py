@@ -12,13 +12,11 @@ from r1_chain.problems import make_problems
 from r1_chain.recipe import Recipe
 from r1_chain.rewards import REJECTION
 
-SEED = 2
-
 
 def reject(out: Path, model: Path, recipe: Recipe) -> dict[str, Any]:
     """Write `rollouts.jsonl`, and as `data` those of them that the builder keeps."""
-    problems = make_problems(recipe.task).rl[: recipe.rejection.problems]
-    rows = sample(model, problems, recipe.rejection.samples, recipe.max_tokens, SEED)
+    problems = make_problems(recipe.task, recipe.seed).rl[: recipe.rejection.problems]
+    rows = sample(model, problems, recipe.rejection.samples, recipe.max_tokens, recipe.seed)
     write_rows(rows, out / "rollouts.jsonl")
     manifest = rk.build(out / "rollouts.jsonl", REJECTION, out / "data")
     return {key: manifest[key] for key in ("rows", "prompts", "dropped_by")}

@@ -15,6 +15,18 @@ def write_report(results: Results, path: Path) -> None:
     path.write_text("# The chain\n\n" + "\n".join(part for part in parts if part), "utf-8")
 
 
+def in_short(result: Mapping[str, Any]) -> str:
+    """What a stage took, and what came of it, on one line."""
+    said = [f"{result['seconds']:.0f} s"]
+    if "dropped_by" in result:
+        said.append("{kept} of {read} completions kept".format(**result["rows"]))
+    if "curve" in result:
+        first, last = result["curve"][0], result["curve"][-1]
+        said.append(f"reward {first['reward']:.2f} to {last['reward']:.2f}")
+    said += [f"{name} {found['mean']:.3f}" for name, found in result.get("metrics", {}).items()]
+    return ", ".join(said)
+
+
 def _models(results: Results) -> str:
     measured = {name: r for name, r in results.items() if "metrics" in r}
     if not measured:

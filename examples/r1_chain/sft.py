@@ -14,11 +14,12 @@ from r1_chain.models import CONTEXT
 from r1_chain.recipe import FineTuning
 
 
-def fine_tune(out: Path, base: Path, data: Path, size: FineTuning) -> dict[str, Any]:
+def fine_tune(out: Path, base: Path, data: Path, size: FineTuning, seed: int) -> dict[str, Any]:
     """Train the model `base` on the kept rows of `data`, and save it as `model`."""
     rows = _kept(data)
     arguments = SFTConfig(
         output_dir=str(out / "checkpoints"),
+        seed=seed,
         max_steps=size.steps,
         per_device_train_batch_size=size.batch,
         learning_rate=size.learning_rate,

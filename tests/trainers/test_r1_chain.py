@@ -25,7 +25,7 @@ SMALLER = {
     "student_sft": {"steps": 60, "batch": 24},
     "grpo": {"steps": 5},
     "rejection": {"problems": 30, "samples": 40},
-    "test": {"problems": 8},
+    "test": {"problems": 8, "samples": 4},
 }
 MODELS = ("cold", "grpo", "sft", "student", "sft_no_rl", "student_no_rl", "student_raw")
 
@@ -36,7 +36,7 @@ def run(recipe, out):
         env=os.environ | {"PYTHONPATH": str(ROOT / "examples")},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=3600,
         check=False,
     )
 
@@ -89,8 +89,9 @@ def test_the_cold_start_learns_the_form_of_its_demonstrations(chain):
 
 def test_grpo_logs_every_reward_and_their_weighted_sum(chain):
     [entry] = result(chain[1], "grpo")["curve"]
-    total = entry["accuracy"] + 0.2 * entry["format"] + 0.3 * entry["language"]
-    assert entry["reward"] == pytest.approx(total, abs=1e-4)
+    # TRL's mean of a reward leaves out rows on which it abstains; the sum counts them as 0.
+    least = entry["accuracy"] + 0.2 * entry["format"]
+    assert least < entry["reward"] <= least + 0.3 * entry["language"] + 1e-4
 
 
 @pytest.mark.parametrize("stage", ["rejection", "rejection_no_rl"])

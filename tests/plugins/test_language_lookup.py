@@ -1,0 +1,61 @@
+"""The short ways by which words and tokens are found give what the long ones would."""
+
+import random
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rewardkit_language import words
+from rewardkit_language.languages import SCRIPTS
+from rewardkit_language.tokens import PADDING, Tokens
+
+LETTERS = "abzABZéßİſаяЯЁ각힣ابیहिंक्‍中あก"
+MARKS = ".,;:!?)(]['\"“”‘’«»…।،؟-_/@#0123\u200c\u200d\u0301\ufe0f"
+TOKENS = st.text(st.sampled_from(LETTERS + MARKS), min_size=1, max_size=12)
+NEVER = re.compile(r"(?!)(?P<Latin>x)")
+
+
+@pytest.mark.parametrize("scripts", [SCRIPTS, ("Latin",), ("Arabic", "Han"), ()])
+def test_a_plain_word_is_read_as_any_other(scripts):
+    @given(TOKENS | st.text(min_size=1, max_size=8))
+    def compare(token):
+        with pytest.MonkeyPatch.context() as patch:
+            short = words.read_words(token, scripts)
+            patch.setattr(words, "_PLAIN_WORD", NEVER)
+            assert words.read_words(token, scripts) == short
+
+    compare()
+
+
+def numbered(tokens, text):
+    """The numbers that a text's tokens have."""
+    data = text.encode()
+    starts, ends = zip(*((m.start(), m.end()) for m in re.finditer(rb"\S+", data)), strict=True)
+    return tokens.find(data + bytes(PADDING), np.array(starts), np.array(ends)).tolist()
+
+
+def test_each_token_keeps_its_number_and_shares_it_with_none():
+    draw = random.Random(0)
+    known = {}
+    given_out = []
+    tokens = Tokens(given_out.extend)
+    for _ in range(60):  # the table grows twice
+        batch = [
+            "".join(draw.choices("abcdeé中", k=draw.choice([1, 2, 7, 8, 9, 15, 16, 17, 30, 80])))
+            for _ in range(400)
+        ]
+        for token, number in zip(batch, numbered(tokens, " ".join(batch)), strict=True):
+            if len(token.encode()) <= 80:  # a longer one is met once
+                assert known.setdefault(token, number) == number
+    assert len(set(known.values())) == len(known)
+    assert all(given_out[number - 1] == token.encode() for token, number in known.items())
+
+
+def test_tokens_that_begin_alike_are_not_one():
+    tokens = Tokens(lambda _: None)
+    alike = [letter * length for length in range(1, 20) for letter in "ab"]
+    first = numbered(tokens, " ".join(alike))
+    assert len(set(first)) == len(alike)
+    assert numbered(tokens, " ".join(reversed(alike))) == first[::-1]

@@ -11,9 +11,12 @@ from rewardkit_language import words
 from rewardkit_language.languages import SCRIPTS
 from rewardkit_language.tokens import PADDING, Tokens
 
-LETTERS = "abzABZéßİſаяЯЁ각힣ابیहिंक्‍中あก"
+ALPHABETS = ("abzAZéßİſ", "абяАЯЁѣ", "각힣", "ابي", "हिंक्", "中あก")
 MARKS = ".,;:!?)(]['\"“”‘’«»…।،؟-_/@#0123\u200c\u200d\u0301\ufe0f"
-TOKENS = st.text(st.sampled_from(LETTERS + MARKS), min_size=1, max_size=12)
+# One alphabet and hardly a mark, as most tokens are; and anything.
+TOKENS = st.sampled_from([*ALPHABETS, "".join(ALPHABETS)]).flatmap(
+    lambda letters: st.text(st.sampled_from(letters * 4 + MARKS), min_size=1, max_size=8)
+)
 NEVER = re.compile(r"(?!)(?P<Latin>x)")
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rewardkit import fences
 from rewardkit.completions import Completion, Reading
 from rewardkit.errors import ContractError, RowError
 from rewardkit.fences import code_blocks
@@ -208,6 +209,19 @@ def test_code_blocks_follow_commonmark(text, blocks):
     assert [(b.language, b.text, b.closed) for b in found] == blocks
     assert all(text[b.start :].startswith(("```", "~~~")) for b in found)
     assert all(b.start <= b.end <= len(text) for b in found)
+
+
+PIECES = ["```", "~~~", "`", "~", "\n", "\n", " ", "> ", "1. ", "x", "y" * 79, "py"]
+
+
+@example("```\n" + "y" * 79 + "x```\n```")
+@example("```\n" + "y" * 80 + "x```\n```")
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_fences_are_found_by_their_marks_as_line_by_line(text):
+    with pytest.MonkeyPatch.context() as patch:
+        found = code_blocks(text)
+        patch.setattr(fences, "_fence_runs", fences._FENCE_RUN.finditer)
+        assert code_blocks(text) == found
 
 
 def test_code_is_the_last_closed_block_of_the_response():

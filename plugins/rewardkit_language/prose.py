@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from rewardkit.fences import code_blocks
 
 __all__ = ["prose"]
 
-# Every branch begins with a letter of its own and gives back nothing that it took (`++`, `*+`), so
-# that the search skips quickly and stays linear. A span is never longer than a few hundred
-# characters: what a model hides in an endless formula is measured.
-_SPANS = re.compile(
+# Every branch begins with a mark of its own and gives back nothing that it took (`++`, `*+`), so
+# that reading stays linear. A span is never longer than a few hundred characters: what a model
+# hides in an endless formula is measured.
+_SPAN = re.compile(
     # Inline code ends with as many backticks as it begins with; (?<!``): at the first of a run.
     r"`(?<!``)(`*+)[^\n]{1,300}?(?<!`)`\1(?!`)"
     r"|\$\$[^$]{0,2000}+\$\$"
@@ -23,8 +24,13 @@ _SPANS = re.compile(
     r"|\\[A-Za-z]++"
     r"|</?[A-Za-z][A-Za-z0-9:_-]*+(?:\s[^<>\n]{0,300}+)?/?>"
 )
+_SPAN_MARKS = ("`", "$", "\\", "<")
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,10}://|www\.)[!-;=?-~]++")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,10}\Z")
+_LONGEST_SCHEME = 11
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++")
+_MAILBOX = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}\Z")
+_LONGEST_MAILBOX = 64
 
 
 # What hides in a span counts from here on: as many words as make a foreign run.
@@ -50,13 +56,66 @@ def prose(text: str) -> str:
     eight words or more in one line of code, in one span, in the \text of one formula, or in
     letters of another script than Latin and Greek.
     """
-    if "```" in text or "~~~" in text:
+    # One character is found ten times as fast as three.
+    if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
         text = _without_fences(text)
     if "://" in text or "www." in text:
-        text = _URL.sub(_blank, text)
+        text = _replaced(text, _URL, _url_starts(text), _blank)
     if "@" in text:
-        text = _EMAIL.sub(_blank, text)
-    return _SPANS.sub(_only_prose, text)
+        text = _replaced(text, _EMAIL, _email_starts(text), _blank)
+    return _replaced(text, _SPAN, _span_starts(text), _only_prose)
+
+
+def _replaced(
+    text: str,
+    pattern: re.Pattern[str],
+    starts: Iterable[int],
+    replacement: Callable[[re.Match[str]], str],
+) -> str:
+    """`pattern.sub(replacement, text)`, where it can match at these places only.
+
+    They are found by their marks, many times as fast as by the pattern, which has none of them
+    in most texts and would try every letter.
+    """
+    kept: list[str] = []
+    end = 0
+    for start in starts:
+        found = pattern.match(text, start) if start >= end else None
+        if found is not None:
+            kept.extend((text[end:start], replacement(found)))
+            end = found.end()
+    return "".join([*kept, text[end:]]) if kept else text
+
+
+def _places(text: str, mark: str) -> list[int]:
+    """Where `mark` stands."""
+    places = []
+    place = text.find(mark)
+    while place >= 0:
+        places.append(place)
+        place = text.find(mark, place + 1)
+    return places
+
+
+def _span_starts(text: str) -> list[int]:
+    return sorted(place for mark in _SPAN_MARKS for place in _places(text, mark))
+
+
+def _url_starts(text: str) -> list[int]:
+    schemes = (
+        _SCHEME.search(text, max(0, place - _LONGEST_SCHEME), place)
+        for place in _places(text, "://")
+    )
+    starts = [scheme.start() for scheme in schemes if scheme is not None]
+    return sorted([*starts, *_places(text, "www.")])
+
+
+def _email_starts(text: str) -> list[int]:
+    mailboxes = (
+        _MAILBOX.search(text, max(0, place - _LONGEST_MAILBOX), place)
+        for place in _places(text, "@")
+    )
+    return [mailbox.start() for mailbox in mailboxes if mailbox is not None]
 
 
 def _without_fences(text: str) -> str:

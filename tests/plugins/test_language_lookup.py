@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rewardkit_language import words
+from rewardkit_language import prose, words
 from rewardkit_language.languages import SCRIPTS
 from rewardkit_language.tokens import PADDING, Tokens
 
@@ -63,3 +63,34 @@ def test_tokens_that_begin_alike_are_not_one():
     first = numbered(tokens, " ".join(alike))
     assert len(set(first)) == len(alike)
     assert numbered(tokens, " ".join(reversed(alike))) == first[::-1]
+
+
+def drawn(pieces):
+    return st.lists(st.sampled_from(pieces), max_size=16).map("".join)
+
+
+ADDRESSES = drawn(("https", "://", "www.", "a-1.de", "/x?q=1", "b+c-", "é", "x", " ", "<", "\n"))
+MAILBOXES = drawn(("@", "a.b", "x" * 63, "x", "é", "-", "+", ".", "ab.cd", " ", "@a.b", "_"))
+FORMULAS = (r"\(", r"\)", r"\[", r"\]", "$", "$$", "\\", r"\frac", r"\begin{x}", "5", " ", "\n")
+SPANS = drawn((*FORMULAS, "`", "``", "<b>", "</b>", "<a ", ">", "<", r"\text{", "word " * 9, "}"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "pattern", "starts", "replacement"),
+    [
+        (ADDRESSES, prose._URL, prose._url_starts, prose._blank),
+        (MAILBOXES, prose._EMAIL, prose._email_starts, prose._blank),
+        (SPANS, prose._SPAN, prose._span_starts, prose._only_prose),
+    ],
+    ids=["addresses", "mailboxes", "spans"],
+)
+def test_what_is_left_out_is_found_by_its_marks_as_by_its_pattern(
+    texts, pattern, starts, replacement
+):
+    @settings(max_examples=300)
+    @given(texts)
+    def compare(text):
+        found = prose._replaced(text, pattern, starts(text), replacement)
+        assert found == pattern.sub(replacement, text)
+
+    compare()

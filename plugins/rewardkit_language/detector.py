@@ -166,17 +166,20 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
     Likelihood takes words for independent: "enqueue 1, enqueue 2, enqueue 3" would be more and
     more French.
     """
-    for start, end in stretches(languages != 0):
-        if end - start <= 2:
-            continue
-        pairs = zip(words.ids[start:end].tolist(), languages[start:end].tolist(), strict=True)
-        different = np.array(list(set(pairs)))
-        if len(different) < end - start:
-            ids, columns = different.T
-            gained = int(words.table[ids, columns].sum())
-            few = len(different) <= _FEW and 2 * len(different) <= end - start
-            if few or gained < 2 * SWITCH:
-                languages[start:end] = 0
+    foreign = np.flatnonzero(languages)
+    number = np.zeros(len(foreign), dtype=np.intp)  # of the stretch that each is in
+    np.cumsum(foreign[1:] != foreign[:-1] + 1, out=number[1:])
+    ids, columns = words.ids.take(foreign), languages.take(foreign)
+    height, width = words.table.shape
+    _, firsts = np.unique((number * height + ids) * width + columns, return_index=True)
+    lengths = np.bincount(number)
+    different = np.bincount(number.take(firsts))
+    gains = words.table[ids.take(firsts), columns.take(firsts)]
+    gained = np.bincount(number.take(firsts), gains)
+    few = (different <= _FEW) & (2 * different <= lengths)
+    withdrawn = (lengths > 2) & (different < lengths) & (few | (gained < 2 * SWITCH))
+    if withdrawn.any():
+        languages[foreign[withdrawn.take(number)]] = 0
 
 
 def _place_in_token(token: str, number: int, scripts: tuple[str, ...]) -> tuple[int, int]:

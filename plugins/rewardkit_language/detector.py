@@ -123,7 +123,7 @@ class Detector:
         They are Japanese in a sentence with kana, and otherwise Chinese.
         """
         han, kana = (segments.kinds == WIDE[script] for script in ("Han", "Kana"))
-        sentences = _sentence_numbers(text, segments.starts[segments.wide])
+        sentences = _sentence_numbers(text, segments.wide_starts)
         with_kana = np.zeros(len(text) + 1, dtype=np.bool_)
         with_kana[sentences[kana]] = True
         foreign: NDArray[np.bool_] = with_kana[sentences] != ("Kana" in self._target.scripts)
@@ -144,8 +144,7 @@ class Detector:
                 break
             word -= len(piece.weights)
         number = int(piece.upto.searchsorted(word, "right"))
-        start = piece.start + int(piece.segments.starts[number])
-        end = piece.start + int(piece.segments.ends[number])
+        start, end = (piece.start + place for place in piece.segments.place(number))
         if number in piece.segments.wide:
             return start, end
         left, right = _place_in_token(

@@ -25,68 +25,74 @@ _NONE = np.zeros(0, dtype=np.intp)
 _NO_KINDS = np.zeros(0, dtype=np.uint8)
 # Full-width marks part words as blanks do, and hold no letters.
 _MARKS = "\u3000-\u3004\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+_LAST_OF_ASCII = 0x7F
 _LAST = 0x40000  # no script of letters has characters from here on
 
 
 class Segments(NamedTuple):
-    """Tokens in their order, as arrays of one length but for `wide` and `scripts`.
+    """Tokens in their order, as arrays of one length, and which of them are runs.
 
     Attributes:
-        starts, ends: Where each stands in the text, in characters.
         data: The text in UTF-8, and PADDING.
-        data_starts, data_ends: Where each stands in `data`.
+        starts, ends: Where each token stands in `data`.
         wide: The numbers of those that are runs of a script of WIDE.
         kinds: The script of each of these runs.
+        wide_starts, wide_ends: Where each of them stands in the text, in characters.
     """
 
+    data: bytes
     starts: NDArray[np.intp]
     ends: NDArray[np.intp]
-    data: bytes
-    data_starts: NDArray[np.intp]
-    data_ends: NDArray[np.intp]
     wide: NDArray[np.intp] = _NONE
     kinds: NDArray[np.uint8] = _NO_KINDS
+    wide_starts: NDArray[np.intp] = _NONE
+    wide_ends: NDArray[np.intp] = _NONE
 
     def wide_words(self) -> NDArray[np.float64]:
         """How many words each run of a script of WIDE is."""
-        wide = self.wide
-        words: NDArray[np.float64] = (self.ends[wide] - self.starts[wide]) / _CHARACTERS[
-            self.kinds
-        ]
+        words: NDArray[np.float64] = (self.wide_ends - self.wide_starts) / _CHARACTERS[self.kinds]
         return words
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Where the token of this number stands in the text, in characters."""
+        start, end = int(self.starts[number]), int(self.ends[number])
+        before, token = self.data[:start], self.data[start:end]
+        first = len(before.decode(errors="surrogatepass"))
+        return first, first + len(token.decode(errors="surrogatepass"))
 
 
 def read_segments(text: str) -> Segments:
     """The segments of `text`, in linear time."""
+    data = text.encode(errors="surrogatepass") + bytes(PADDING)
     if not text.isascii():
-        return _of_any_script(text)
-    data = text.encode() + bytes(PADDING)
-    filled = np.zeros(len(text) + 2, dtype=np.bool_)
-    np.greater(np.frombuffer(data, np.uint8, len(text)), ord(" "), out=filled[1:-1])
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        kinds = _kinds().take(codes[codes > _LAST_OF_ASCII], mode="clip")
+        if kinds.min() != _TOKEN or kinds.max() != _TOKEN:
+            return _of_any_script(data, codes)
+    filled = np.zeros(len(data) - PADDING + 2, dtype=np.bool_)
+    np.greater(np.frombuffer(data, np.uint8, len(data) - PADDING), ord(" "), out=filled[1:-1])
     edges = np.flatnonzero(filled[1:] != filled[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    return Segments(starts, ends, data, starts, ends)
+    return Segments(data, edges[::2], edges[1::2])
 
 
-def _of_any_script(text: str) -> Segments:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    of_characters = np.zeros(len(text) + 2, dtype=np.uint8)
+def _of_any_script(data: bytes, codes: NDArray[np.uint32]) -> Segments:
+    of_characters = np.zeros(len(codes) + 2, dtype=np.uint8)
     of_characters[1:-1] = _kinds().take(codes, mode="clip")
     edges = np.flatnonzero(of_characters[1:] != of_characters[:-1])
     kinds = of_characters.take(edges[:-1] + 1)
-    wide, kinds_of_wide = _NONE, _NO_KINDS
-    if not kinds.size or kinds.max() == _TOKEN:
-        starts, ends = edges[::2], edges[1::2]
-    else:
-        filled = np.flatnonzero(kinds)
-        starts, ends = edges.take(filled), edges.take(filled + 1)
-        kinds = kinds.take(filled)
-        wide = np.flatnonzero(kinds > _TOKEN)
-        kinds_of_wide = kinds.take(wide)
-    data = text.encode("utf-8", "surrogatepass") + bytes(PADDING)
+    filled = np.flatnonzero(kinds)
+    kinds = kinds.take(filled)
+    starts, ends = edges.take(filled), edges.take(filled + 1)
+    wide = np.flatnonzero(kinds > _TOKEN)
     places = np.flatnonzero((np.frombuffer(data, np.uint8) & 0xC0) != 0x80)
     return Segments(
-        starts, ends, data, places.take(starts), places.take(ends), wide, kinds_of_wide
+        data,
+        places.take(starts),
+        places.take(ends),
+        wide,
+        kinds.take(wide),
+        starts.take(wide),
+        ends.take(wide),
     )
 
 

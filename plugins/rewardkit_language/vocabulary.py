@@ -108,7 +108,7 @@ class Vocabulary:
         )
 
     def _find(self, segments: Segments) -> NDArray[np.intp]:
-        starts, ends = segments.data_starts, segments.data_ends
+        starts, ends = segments.starts, segments.ends
         if not segments.wide.size:
             return self._numbers(segments.data, starts, ends)
         tokens = np.ones(len(starts), dtype=np.intp)

@@ -99,7 +99,7 @@ MEASURES: dict[str, Callable[[], Measure]] = {
 
 
 def word_count(text: str) -> float:
-    return sum(word.weight for token in text.split() for word in read_words(token))
+    return sum(word.weight for words in read_words(text.split()) for word in words)
 
 
 def fresh_mixes(data: Path, count: int, seed: int) -> list[dict[str, Any]]:

@@ -186,7 +186,7 @@ def _place_in_token(token: str, number: int, scripts: tuple[str, ...]) -> tuple[
 
     That is the whole where the word is spelt otherwise.
     """
-    words = read_words(token, scripts)
+    (words,) = read_words([token], scripts)
     if len(words) == 1:
         return 0, len(token.rstrip(string.punctuation)) or len(token)
     lowered = token.lower()

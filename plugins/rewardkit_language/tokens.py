@@ -8,6 +8,7 @@ slot holds is compared with them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Tokens:
 
     def __init__(self, read: Callable[[list[bytes]], None]) -> None:
         self._read = read
-        self._numbers = _Numbers()
+        self._numbers: dict[bytes, int] = {}
         self._first = Column(np.uint64)
         self._second = Column(np.uint64)
         self._first.extend([_NO_TOKEN])
@@ -58,11 +59,23 @@ class Tokens:
         matching &= self._second.values.take(found) == second
         others = np.flatnonzero(~matching)
         if others.size:
-            places = zip(starts[others].tolist(), ends[others].tolist(), strict=True)
-            found[others] = [self._numbers[data[start:end]] for start, end in places]
-            if self._numbers.new:
-                self._add(self._numbers.take_new())
+            found[others] = self._look_up(data, starts[others].tolist(), ends[others].tolist())
         return found
+
+    def _look_up(self, data: bytes, starts: list[int], ends: list[int]) -> list[int]:
+        known, first = self._numbers, len(self)
+        unknown = first - len(known)  # as numbered, and no longer known
+        numbers = [
+            known.setdefault(data[start:end], len(known) + unknown)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        new = list(islice(reversed(known), len(known) + unknown - first))[::-1]
+        if new:
+            self._add(new)
+            for token in new:
+                if len(token) > _LONGEST_KEPT:
+                    del known[token]
+        return numbers
 
     def _add(self, tokens: list[bytes]) -> None:
         ends = np.cumsum([len(token) for token in tokens])
@@ -89,27 +102,6 @@ class Tokens:
     def _slots_of(self, first: _Bytes, second: _Bytes) -> _Integers:
         mixed = first * _FACTORS[0] + second * _FACTORS[1]
         return (mixed >> np.uint64(64 - self._bits)).view(np.intp)
-
-
-class _Numbers(dict[bytes, int]):
-    """The number of each token; one that is not known gets the next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.new: list[bytes] = []
-        self._given = 0
-
-    def __missing__(self, token: bytes) -> int:
-        self.new.append(token)
-        self._given += 1
-        if len(token) <= _LONGEST_KEPT:
-            self[token] = self._given
-        return self._given
-
-    def take_new(self) -> list[bytes]:
-        """Those that were met first since the last call."""
-        new, self.new = self.new, []
-        return new
 
 
 def _masks(start: int) -> _Bytes:

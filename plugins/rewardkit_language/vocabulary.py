@@ -130,12 +130,9 @@ class Vocabulary:
     def _read(self, tokens: list[bytes]) -> None:
         """Add these tokens."""
         new: list[str] = []
+        texts = b"\n".join(tokens).decode(errors="surrogatepass").split("\n")
         found = [
-            [
-                self._id(*word, new)
-                for word in read_words(token.decode(errors="surrogatepass"), self._scripts)
-            ]
-            for token in tokens
+            [self._id(*word, new) for word in words] for words in read_words(texts, self._scripts)
         ]
         counts = [len(ids) for ids in found]
         start = self._ids_of_tokens.filled

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,21 +45,33 @@ class Word(NamedTuple):
     text: str
 
 
-def read_words(token: str, scripts: tuple[str, ...] = SCRIPTS) -> list[Word]:
-    """The words of what stands between two blanks, in their order, without those of no language.
+def read_words(
+    tokens: Sequence[str], scripts: tuple[str, ...] = SCRIPTS
+) -> Iterator[Sequence[Word]]:
+    """The words of each token, in their order, without those of no language.
 
-    Scripts that are neither among `scripts` nor common have one name for all.
+    A token is what stands between two blanks. Scripts that are neither among `scripts` nor common
+    have one name for all.
     """
-    plain = _PLAIN_WORD.fullmatch(token)
-    if plain is not None:
-        named, text = plain.lastgroup, plain[plain.lastindex or 0]
-        if text[1:].islower() if named in _CASED else len(text) > 1:
-            known = named in scripts or named == "Latin"
-            return [Word(str(named) if known else _OTHER, 1.0, text.lower())]
-    elif token.isascii() and not _TWO_LETTERS.search(token):
-        return []
+    plain = _PLAIN_WORDS.findall("\n".join(tokens))
+    for token, word in zip(tokens, plain, strict=True):
+        if word:
+            script = _script_of(word)
+            if word[1:].islower() if script in _CASED else len(word) > 1:
+                known = script in scripts or script == "Latin"
+                yield (Word(script if known else _OTHER, 1.0, word.lower()),)
+                continue
+        elif token.isascii() and not _TWO_LETTERS.search(token):
+            yield ()
+            continue
+        yield _read(token, scripts)
+
+
+def _read(token: str, scripts: tuple[str, ...]) -> list[Word]:
     if not token.isascii():
         token = _plain(token)
+    elif _CODE.search(token) and len(_ASCII_LETTERS.findall(token)) <= _MOST_NAMES:
+        return []  # as below, ten times as fast
     found = []
     for match in _pattern(scripts).finditer(token):
         script = match.lastgroup
@@ -70,15 +84,28 @@ def read_words(token: str, scripts: tuple[str, ...] = SCRIPTS) -> list[Word]:
     return found
 
 
-# What most tokens are: a word of letters alone, punctuated as prose is. It is read twelve times as
-# fast so, and as it would be read otherwise.
-_PLAIN_WORD = re.compile(
-    r"[\"'(\[\u201c\u2018\xab]?(?:(?P<Latin>[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff]++)"
-    r"|(?P<Cyrillic>[\u0400-\u0481\u048a-\u052f]++)|(?P<Hangul>[\uac00-\ud7a3]++)"
-    r"|(?P<Arabic>[\u0621-\u063a\u0641-\u064a\u0671-\u06d3]++)"
-    r"|(?P<Devanagari>[\u0904-\u0939\u0958-\u0961][\u0904-\u0939\u093e-\u094d\u0958-\u0961]*+))"
-    r"(?:[.,;!?)\]\"'\u201d\u2019\xbb\u2026\u0964\u060c\u061f]{0,2}|:)"
+# What most tokens are: a word of letters alone, punctuated as prose is. All of a text are found at
+# once so, many times as fast as they would be read otherwise, and with the same result.
+_LATIN = r"A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
+_CYRILLIC = r"\u0400-\u0481\u048a-\u052f"
+_PLAIN_WORDS = re.compile(
+    r"(?m)^[\"'(\[\u201c\u2018\xab]?"
+    rf"([{_LATIN}]++(?:['\u2019-][{_LATIN}]++)*+|[{_CYRILLIC}]++(?:-[{_CYRILLIC}]++)*+"
+    r"|[\u0621-\u063a\u0641-\u064a\u0671-\u06d3]++|[\uac00-\ud7a3]++"
+    r"|[\u0904-\u0939\u0958-\u0961][\u0904-\u0939\u093e-\u094d\u0958-\u0961]*+)"
+    r"(?:[.,;!?)\]\"'\u201d\u2019\xbb\u2026\u0964\u060c\u061f]{0,2}|:)$|^.+$"
 )
+# The first letters of each script among them, in Unicode's order.
+_FROM = ("A", "\u0400", "\u0600", "\u0900", "\u1e00", "\uac00")
+_PLAIN_SCRIPTS = ("Latin", "Cyrillic", "Arabic", "Devanagari", "Latin", "Hangul")
+
+
+def _script_of(plain: str) -> str:
+    """The script of one of _PLAIN_WORDS."""
+    return _PLAIN_SCRIPTS[bisect(_FROM, plain[0]) - 1]
+
+
+_ASCII_LETTERS = re.compile("[A-Za-z]+")
 _TWO_LETTERS = re.compile("[A-Za-z]['-]?[A-Za-z]")
 _CASED = frozenset({"Latin", "Cyrillic"})
 _MOST_NAMES = 4  # in a token of code: what has more is prose whose blanks were left out
@@ -92,7 +119,7 @@ _CODE = re.compile(
 def main_script(text: str) -> str | None:
     """The script that most words of `text` are in; "Kana" tells Japanese, whatever its Han."""
     weights = dict.fromkeys((*SCRIPTS, _OTHER, _DISGUISED), 0.0)
-    for word in chain.from_iterable(map(read_words, text.split())):
+    for word in chain.from_iterable(read_words(text.split())):
         weights[word.script] += word.weight
     del weights[_OTHER], weights[_DISGUISED]
     if not any(weights.values()):

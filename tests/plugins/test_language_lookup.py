@@ -2,6 +2,7 @@
 
 import random
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,23 +13,33 @@ from rewardkit_language.languages import SCRIPTS
 from rewardkit_language.tokens import PADDING, Tokens
 
 ALPHABETS = ("abzAZéßİſ", "абяАЯЁѣ", "각힣", "ابي", "हिंक्", "中あก")
-MARKS = ".,;:!?)(]['\"“”‘’«»…।،؟-_/@#0123\u200c\u200d\u0301\ufe0f"
-# One alphabet and hardly a mark, as most tokens are; and anything.
+MARKS = ".,;:!?)(]['\"“”‘’«»…।،؟-_/@#=0123\u200c\u200d\u0301\ufe0f"
+# One alphabet and hardly a mark, as most tokens are; words with marks between them; and anything.
 TOKENS = st.sampled_from([*ALPHABETS, "".join(ALPHABETS)]).flatmap(
     lambda letters: st.text(st.sampled_from(letters * 4 + MARKS), min_size=1, max_size=5)
 )
-NEVER = re.compile(r"(?!)(?P<Latin>x)")
+NAMES = st.sampled_from([3, 16]).flatmap(
+    lambda length: st.lists(
+        st.sampled_from(("ab", "x", "Ab", "ab", *"()[]._-='’/")), min_size=1, max_size=length
+    ).map("".join)
+)
+MANY = SimpleNamespace(findall=lambda token: range(len(token) + words._MOST_NAMES))
+NEVER = re.compile(r"(?m)(?!)(x)|^.+$")
 
 
 @pytest.mark.parametrize("scripts", [SCRIPTS, ("Latin",), ("Arabic", "Han"), ()])
 def test_a_plain_word_is_read_as_any_other(scripts):
     @settings(max_examples=600)
-    @given(TOKENS | st.text(min_size=1, max_size=6))
-    def compare(token):
+    @given(
+        st.lists(TOKENS | NAMES | st.text(min_size=1, max_size=6).filter(str.split), max_size=4)
+    )
+    def compare(texts):
+        tokens = " ".join(texts).split()
         with pytest.MonkeyPatch.context() as patch:
-            short = words.read_words(token, scripts)
-            patch.setattr(words, "_PLAIN_WORD", NEVER)
-            assert words.read_words(token, scripts) == short
+            short = list(map(list, words.read_words(tokens, scripts)))
+            patch.setattr(words, "_PLAIN_WORDS", NEVER)
+            patch.setattr(words, "_ASCII_LETTERS", MANY)
+            assert list(map(list, words.read_words(tokens, scripts))) == short
 
     compare()
 

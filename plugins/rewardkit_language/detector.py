@@ -87,11 +87,10 @@ class Detector:
         weights = np.concatenate([piece.weights for piece in pieces])
         foreign = np.concatenate([piece.foreign for piece in pieces])
         total = float(weights.sum())
-        counted = np.flatnonzero(weights)
-        foreign = foreign[counted]
         if not foreign.any():
             return Words(total, total)
-        weights = weights[counted]
+        counted = weights.nonzero()[0]
+        weights, foreign = weights.take(counted), foreign.take(counted)
         run, first, last = _longest_run(weights, foreign)
         start, _ = self._place(text, pieces, int(counted[first]))
         _, end = self._place(text, pieces, int(counted[last]))
@@ -100,22 +99,25 @@ class Detector:
 
     def _judge(self, text: str, start: int) -> _Judged:
         segments = read_segments(text)
-        foreign_runs = self._foreign_kinds.take(segments.kinds)
-        if segments.wide.size and "Han" in self._target.scripts:
-            foreign_runs |= self._foreign_han(text, segments)
         vocabulary = self.vocabulary()
-        words = vocabulary.sequence(segments, foreign_runs)
+        words = vocabulary.sequence(segments, self._foreign_runs(text, segments))
         weights, foreign = words.weights, words.foreign
         if words.rivalled:
             languages = likeliest(words.gains, words.leads)
             if languages.any():
                 _withdraw_repetitions(words, languages)
-                foreign = foreign | (languages != 0)
                 if NO_LANGUAGE in vocabulary.codes:
-                    weights = np.where(
-                        languages == vocabulary.codes.index(NO_LANGUAGE), 0.0, weights
-                    )
+                    none = languages == vocabulary.codes.index(NO_LANGUAGE)
+                    weights[none], languages[none] = 0.0, 0
+                foreign = foreign | (languages != 0)
         return _Judged(start, segments, words.upto, weights, foreign)
+
+    def _foreign_runs(self, text: str, segments: Segments) -> NDArray[np.bool_]:
+        """Which runs of scripts that do not part words are foreign."""
+        foreign: NDArray[np.bool_] = self._foreign_kinds.take(segments.kinds)
+        if segments.wide.size and "Han" in self._target.scripts:
+            foreign |= self._foreign_han(text, segments)
+        return foreign
 
     def _foreign_han(self, text: str, segments: Segments) -> NDArray[np.bool_]:
         """Which runs are Han characters of the other language.
@@ -165,7 +167,7 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
     Likelihood takes words for independent: "enqueue 1, enqueue 2, enqueue 3" would be more and
     more French.
     """
-    foreign = np.flatnonzero(languages)
+    foreign = languages.nonzero()[0]
     number = np.zeros(len(foreign), dtype=np.intp)  # of the stretch that each is in
     np.cumsum(foreign[1:] != foreign[:-1] + 1, out=number[1:])
     ids, columns = words.ids.take(foreign), languages.take(foreign)
@@ -214,9 +216,9 @@ def _longest_run(
     weights: NDArray[np.float64], foreign: NDArray[np.bool_]
 ) -> tuple[float, int, int]:
     """Of the heaviest run of foreign words: its weight, its first and its last word."""
-    starts, ends = np.array(stretches(foreign)).T
-    upto = np.concatenate(([0.0], np.cumsum(weights)))
-    runs = np.round(upto[ends] - upto[starts], 6)
+    starts, ends = stretches(foreign)
+    upto = np.append(0.0, weights.cumsum())
+    runs = (upto.take(ends) - upto.take(starts)).round(6)
     longest = int(runs.argmax())
     return float(runs[longest]), int(starts[longest]), int(ends[longest]) - 1
 

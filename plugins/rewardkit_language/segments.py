@@ -71,20 +71,20 @@ def read_segments(text: str) -> Segments:
             return _of_any_script(data, codes)
     filled = np.zeros(len(data) - PADDING + 2, dtype=np.bool_)
     np.greater(np.frombuffer(data, np.uint8, len(data) - PADDING), ord(" "), out=filled[1:-1])
-    edges = np.flatnonzero(filled[1:] != filled[:-1])
+    edges = (filled[1:] != filled[:-1]).nonzero()[0]
     return Segments(data, edges[::2], edges[1::2])
 
 
 def _of_any_script(data: bytes, codes: NDArray[np.uint32]) -> Segments:
     of_characters = np.zeros(len(codes) + 2, dtype=np.uint8)
     of_characters[1:-1] = _kinds().take(codes, mode="clip")
-    edges = np.flatnonzero(of_characters[1:] != of_characters[:-1])
+    edges = (of_characters[1:] != of_characters[:-1]).nonzero()[0]
     kinds = of_characters.take(edges[:-1] + 1)
-    filled = np.flatnonzero(kinds)
+    filled = kinds.nonzero()[0]
     kinds = kinds.take(filled)
     starts, ends = edges.take(filled), edges.take(filled + 1)
-    wide = np.flatnonzero(kinds > _TOKEN)
-    places = np.flatnonzero((np.frombuffer(data, np.uint8) & 0xC0) != 0x80)
+    wide = (kinds > _TOKEN).nonzero()[0]
+    places = ((np.frombuffer(data, np.uint8) & 0xC0) != 0x80).nonzero()[0]
     return Segments(
         data,
         places.take(starts),

@@ -55,9 +55,9 @@ class Tokens:
         """The numbers of the tokens that stand there in `data`, which ends with PADDING."""
         first, second = _halves(data, starts, ends)
         found = self._slots.take(self._slots_of(first, second))
-        matching = self._first.values.take(found) == first
-        matching &= self._second.values.take(found) == second
-        others = np.flatnonzero(~matching)
+        different = self._first.values.take(found) != first
+        different |= self._second.values.take(found) != second
+        others = different.nonzero()[0]
         if others.size:
             found[others] = self._look_up(data, starts[others].tolist(), ends[others].tolist())
         return found
@@ -95,7 +95,7 @@ class Tokens:
         """Give the tokens from this number on their slots, where those are free."""
         first = self._first.values[start : len(self)]
         slots = self._slots_of(first, self._second.values[start : len(self)])
-        free = np.flatnonzero((self._slots.take(slots) == 0) & (first != _TOO_LONG))
+        free = ((self._slots.take(slots) == 0) & (first != _TOO_LONG)).nonzero()[0]
         # From the last to the first, which is the commonest: it stays.
         self._slots[slots[free[::-1]]] = free[::-1] + start
 

@@ -36,46 +36,47 @@ def likeliest(
     """
     languages = np.zeros(len(gains), dtype=np.intp)
     doubtful = _doubtful(gains)
-    if not doubtful:
+    if doubtful is None:
         return languages
-    numbers = np.concatenate([np.arange(*stretch) for stretch in doubtful])
-    leads = leads_of(numbers)
-    lengths = np.array([end - start for start, end in doubtful])
+    leads = leads_of(doubtful.nonzero()[0])
+    firsts, ends = stretches(doubtful)
+    lengths = ends - firsts
     starts = lengths.cumsum() - lengths
     contending = _contending(leads, starts, lengths)
-    for k in np.flatnonzero(contending.any(axis=1)).tolist():
-        contenders = np.concatenate(([0], np.flatnonzero(contending[k])))
+    for k in contending.any(axis=1).nonzero()[0].tolist():
+        contenders = np.append(0, contending[k].nonzero()[0])
         rows = leads[starts[k] : starts[k] + lengths[k]].take(contenders, axis=1)
-        first, last = doubtful[k]
-        languages[first:last] = contenders.take(path(rows, first == 0, last == len(gains)))
+        first, end = int(firsts[k]), int(ends[k])
+        languages[first:end] = contenders.take(path(rows, first == 0, end == len(gains)))
     return languages
 
 
-def _doubtful(gains: _Integers) -> list[tuple[int, int]]:
-    """The stretches in which the path may leave the target; outside them it need not be sought.
+def _doubtful(gains: _Integers) -> NDArray[np.bool_] | None:
+    """Where the path may leave the target, if anywhere; elsewhere it need not be sought.
 
     A path that leaves the target over a stretch gains there its sum at most, and pays for its way
     out and back.
     """
     sums = np.zeros(len(gains) + 1, dtype=np.int32)
     gains.cumsum(out=sums[1:])
+    total = int(sums[-1])
     lowest = np.minimum.accumulate(sums[:-1])
     highest = np.maximum.accumulate(sums[:0:-1])[::-1]
     # Of the stretches that hold a word, the one with the highest sum; ways at the ends are cheap.
     inside = highest - lowest > 2 * SWITCH
     inside |= highest > SWITCH + _START
-    inside |= lowest < sums[-1] - SWITCH
-    if sums[-1] > _START:
+    inside |= lowest < total - SWITCH
+    if total > _START:
         inside[:] = True
-    return stretches(inside) if inside.any() else []
+    return inside if inside.any() else None
 
 
-def stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where each stretch of True begins and ends."""
+def stretches(inside: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where each stretch of True begins, and where it ends."""
     padded = np.zeros(len(inside) + 2, dtype=np.bool_)
     padded[1:-1] = inside
-    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
+    edges = (padded[1:] != padded[:-1]).nonzero()[0]
+    return edges[::2], edges[1::2]
 
 
 def _contending(
@@ -87,7 +88,7 @@ def _contending(
     """
     leading = _leaders(leads, starts, lengths) > np.minimum(2, lengths // 16)[:, None]
     leading[:, 0] = False
-    columns = np.flatnonzero(leading.any(axis=0))
+    columns = leading.any(axis=0).nonzero()[0]
     if columns.size:
         leading[:, columns] &= _best_sums(leads.take(columns, axis=1), starts) > SWITCH
     return leading
@@ -101,19 +102,22 @@ def _leaders(
     A stretch that is shorter than a window is one.
     """
     count, languages = len(starts), leads.shape[1]
-    counts = np.zeros((count, languages), dtype=np.intp)
-    short = np.flatnonzero(lengths < _WINDOW)
+    counts = np.zeros(count * languages, dtype=np.intp)
+    short = (lengths < _WINDOW).nonzero()[0]
     if short.size:
-        counts[short, np.add.reduceat(leads, starts, axis=0)[short].argmax(axis=1)] = 1
+        totals = np.add.reduceat(leads, starts, axis=0)[short]
+        counts[short * languages + totals.argmax(axis=1)] = 1
     if short.size < count:
         pairs = leads[:-1] + leads[1:]
-        sums = pairs[:-4] + pairs[2:-2] + pairs[4:]  # of six: _WINDOW
-        stretch = np.arange(count).repeat(lengths)[: len(sums)]
-        # A window that reaches into the next stretch is none.
-        whole = np.flatnonzero(stretch == np.arange(count).repeat(lengths)[_WINDOW - 1 :])
-        leaders = sums.argmax(axis=1) + stretch * languages
-        counts += np.bincount(leaders.take(whole), minlength=counts.size).reshape(counts.shape)
-    return counts
+        sums = pairs[:-4] + pairs[2:-2]
+        sums += pairs[4:]  # of six words: _WINDOW
+        leaders = sums.argmax(axis=1)
+        if count > 1:  # a window that reaches into the next stretch is none
+            stretch = np.arange(count).repeat(lengths)
+            leaders += stretch[: len(leaders)] * languages
+            leaders = leaders[stretch[: len(leaders)] == stretch[_WINDOW - 1 :]]
+        counts += np.bincount(leaders, minlength=len(counts))
+    return counts.reshape(count, languages)
 
 
 def _best_sums(leads: _Integers, starts: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -113,7 +113,7 @@ class Vocabulary:
             return self._numbers(segments.data, starts, ends)
         tokens = np.ones(len(starts), dtype=np.intp)
         tokens[segments.wide] = 0
-        others = np.flatnonzero(tokens)
+        others = tokens.nonzero()[0]
         tokens[others] = self._numbers(segments.data, starts.take(others), ends.take(others))
         return tokens
 

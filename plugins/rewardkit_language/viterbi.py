@@ -43,7 +43,7 @@ def likeliest(
     lengths = ends - firsts
     starts = lengths.cumsum() - lengths
     contending = _contending(leads, starts, lengths)
-    for k in contending.any(axis=1).nonzero()[0].tolist():
+    for k in np.flatnonzero(contending.any(axis=1)).tolist():
         contenders = np.append(0, contending[k].nonzero()[0])
         rows = leads[starts[k] : starts[k] + lengths[k]].take(contenders, axis=1)
         first, end = int(firsts[k]), int(ends[k])
@@ -88,7 +88,7 @@ def _contending(
     """
     leading = _leaders(leads, starts, lengths) > np.minimum(2, lengths // 16)[:, None]
     leading[:, 0] = False
-    columns = leading.any(axis=0).nonzero()[0]
+    columns = np.flatnonzero(leading.any(axis=0))
     if columns.size:
         leading[:, columns] &= _best_sums(leads.take(columns, axis=1), starts) > SWITCH
     return leading

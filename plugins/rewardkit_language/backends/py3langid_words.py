@@ -26,29 +26,42 @@ class _Py3langid:
     """The tables of py3langid's model, read for many words at once."""
 
     def __init__(self) -> None:
-        model = LanguageIdentifier.from_model_file(MODEL_FILE)
-        self._labels: Sequence[str] = model.nb_classes
-        self._likelihoods: NDArray[np.float16] = model.nb_ptc
-        self._automaton = _Automaton(
-            np.frombuffer(model.tk_row, np.uint16).astype(np.intp) << 8,
-            np.frombuffer(model.tk_nextmove, np.uint32),
-            np.array(model.tk_output, dtype=np.intp),
-        )
+        self._model = LanguageIdentifier.from_model_file(MODEL_FILE)
+        self._labels: list[str] = self._model.nb_classes
+        self._starts = [row << 8 for row in self._model.tk_row]
         self.languages = frozenset([*LANGUAGES, NO_LANGUAGE]) & frozenset(self._labels)
 
     def scorer(self, codes: Sequence[str]) -> Scorer:
         """The logarithm of each language's likelihood, without the prior of the language."""
         # A language in two scripts has two columns; a word is scored by the better one.
         columns = [[i for i, label in enumerate(self._labels) if label == code] for code in codes]
-        likelihoods = np.ascontiguousarray(self._likelihoods[:, list(chain(*columns))])
+        likelihoods = np.ascontiguousarray(self._model.nb_ptc[:, list(chain(*columns))])
         firsts = np.cumsum([0, *map(len, columns[:-1])])
 
         def score(words: Sequence[str]) -> NDArray[np.float64]:
-            sums = _sums(likelihoods, self._automaton.features(words), len(words))
+            sums = _sums(likelihoods, self._features(words), len(words))
             scores: NDArray[np.float64] = np.maximum.reduceat(sums, firsts, axis=1) / _UNIT
             return scores
 
         return score
+
+    def _features(self, words: Sequence[str]) -> _Features:
+        """What the model's automaton finds in each word, which is read between two blanks."""
+        starts, moves, outputs = self._starts, self._model.tk_nextmove, self._model.tk_output
+        found: list[int] = []
+        upto = [0]
+        for word in words:
+            state = 0
+            for letter in _encoded(word):
+                state = moves[starts[state] + letter]
+                feature = outputs[state]
+                if feature >= 0:
+                    found.append(feature)
+            upto.append(len(found))
+        of_words = np.arange(len(words)).repeat(np.diff(upto))
+        keys = of_words * len(outputs) + np.array(found, dtype=np.intp)
+        keys, times = np.unique(keys, return_counts=True)
+        return _Features(*np.divmod(keys, len(outputs)), times)
 
 
 class _Features(NamedTuple):
@@ -60,44 +73,6 @@ class _Features(NamedTuple):
     words: NDArray[np.intp]
     features: NDArray[np.intp]
     times: NDArray[np.intp]
-
-
-class _Automaton(NamedTuple):
-    """What finds the features of a text, byte by byte: py3langid's own, over arrays.
-
-    Attributes:
-        rows: Where the next states from each state begin in `next_states`, which are 256.
-        next_states: The state that a byte leads to.
-        outputs: The feature that ends in each state; -1 for none.
-    """
-
-    rows: NDArray[np.intp]
-    next_states: NDArray[np.uint32]
-    outputs: NDArray[np.intp]
-
-    def features(self, words: Sequence[str]) -> _Features:
-        """The features of each word, which is read between two blanks."""
-        encoded = [_encoded(word) for word in words]
-        letters = np.frombuffer(b"".join(encoded), np.uint8)
-        lengths = np.array([len(word) for word in encoded])
-        # All words are read at once, a byte of each in a step: the longest are the first, so that
-        # those that have ended are the last.
-        order = np.argsort(-lengths, kind="stable")
-        starts = (lengths.cumsum() - lengths).take(order)
-        left = len(words) - lengths[order[::-1]].searchsorted(np.arange(lengths.max()), "right")
-        states = np.zeros(len(words), dtype=np.uint32)
-        found = []
-        for step, count in enumerate(left.tolist()):
-            moves = self.rows.take(states[:count])
-            moves += letters.take(starts[:count] + step)
-            states = self.next_states.take(moves)
-            found.append(self.outputs.take(states))
-        features = np.concatenate(found)
-        of_words = np.concatenate([order[:count] for count in left.tolist()])
-        some = (features >= 0).nonzero()[0]
-        keys = of_words.take(some) * len(self.outputs) + features.take(some)
-        keys, times = np.unique(keys, return_counts=True)
-        return _Features(*np.divmod(keys, len(self.outputs)), times)
 
 
 def _encoded(word: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from rewardkit_language.rivals import NO_LANGUAGE
 from rewardkit_language.segments import WIDE, Segments, read_segments
 from rewardkit_language.viterbi import SWITCH, likeliest, stretches
 from rewardkit_language.vocabulary import Sequenced, Vocabulary
-from rewardkit_language.words import main_script, read_words
+from rewardkit_language.words import Word, main_script, read_words
 
 __all__ = ["Detector", "Words", "detector", "language_of"]
 
@@ -149,9 +149,12 @@ class Detector:
         start, end = (piece.start + place for place in piece.segments.place(number))
         if number in piece.segments.wide:
             return start, end
-        left, right = _place_in_token(
-            text[start:end], word - int(piece.upto[number]), self._target.scripts
-        )
+        token = text[start:end]
+        words_before = int(piece.upto[number - 1]) if number else 0
+        if int(piece.upto[number]) - words_before == 1:
+            return start, start + (len(token.rstrip(string.punctuation)) or len(token))
+        words = next(read_words([token], self._target.scripts))
+        left, right = _place_in_token(token, words, word - words_before)
         return start + left, start + right
 
 
@@ -183,17 +186,11 @@ def _withdraw_repetitions(words: Sequenced, languages: NDArray[np.intp]) -> None
         languages[foreign[withdrawn.take(number)]] = 0
 
 
-def _place_in_token(token: str, number: int, scripts: tuple[str, ...]) -> tuple[int, int]:
-    """Where its word of this number, counted from the end, stands.
-
-    That is the whole where the word is spelt otherwise.
-    """
-    (words,) = read_words([token], scripts)
-    if len(words) == 1:
-        return 0, len(token.rstrip(string.punctuation)) or len(token)
+def _place_in_token(token: str, words: Sequence[Word], number: int) -> tuple[int, int]:
+    """Where its word of this number stands; that is the whole where it is spelt otherwise."""
     lowered = token.lower()
-    end = 0
-    for word in words[: len(words) + number + 1]:
+    start = end = 0
+    for word in words[: number + 1]:
         start = lowered.find(word.text, end)
         if start < 0 or len(lowered) != len(token):
             return 0, len(token)

@@ -35,7 +35,8 @@ _LONGEST_MAILBOX = 64
 
 # What hides in a span counts from here on: as many words as make a foreign run.
 _HIDDEN = 8
-_LEAST = 14  # characters of eight words in Chinese, which has the shortest
+# Characters of eight words: in Chinese, which has the shortest, and in letters of ASCII.
+_LEAST, _LEAST_OF_ASCII = 14, 23
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _WIDE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
@@ -146,7 +147,7 @@ def _blank(span: re.Match[str]) -> str:
 
 def _only_prose(span: re.Match[str]) -> str:
     text = span[0]
-    if len(text) < _LEAST:
+    if len(text) < (_LEAST_OF_ASCII if text.isascii() else _LEAST):
         return " " * len(text)
     if _is_prose(text.strip(_DELIMITERS)):
         return _SYMBOL.sub(" ", text)
@@ -157,7 +158,7 @@ def _only_prose(span: re.Match[str]) -> str:
 def _is_prose(text: str) -> bool:
     """Whether there are eight words, and hardly a symbol of code."""
     return (
-        len(text) >= _LEAST
+        len(text) >= (_LEAST_OF_ASCII if text.isascii() else _LEAST)
         and len(_SYMBOL.findall(text)) * _CHARACTERS_A_SYMBOL <= len(text)
         and _words(text) >= _HIDDEN
     )

@@ -419,6 +419,36 @@ def test_the_path_between_two_languages_is_that_of_any_number(gains, at_start, a
     assert path(scores, at_start, at_end) == of_three
 
 
+def best_score(leads, at_start, at_end):
+    """The score of the best path, tried state by state."""
+    switch = SWITCH * (1 - np.eye(leads.shape[1], dtype=int))
+    ahead = leads[0] - np.where(np.arange(leads.shape[1]), 6 * SCALE if at_start else SWITCH, 0)
+    for row in leads[1:]:
+        ahead = (ahead[:, None] - switch).max(axis=0) + row
+    return (ahead - (0 if at_end else switch[0])).max()
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda others: st.lists(
+            st.lists(st.integers(-12 * SCALE, 12 * SCALE), min_size=others, max_size=others),
+            min_size=1,
+            max_size=30,
+        )
+    ),
+    st.booleans(),
+    st.booleans(),
+)
+def test_the_path_is_the_likeliest(rows, at_start, at_end):
+    leads = np.hstack([np.zeros((len(rows), 1), dtype=np.int32), np.array(rows, dtype=np.int32)])
+    found = np.array(path(leads, at_start, at_end))
+    switches = SWITCH * np.count_nonzero(np.diff(found))
+    way_in = (6 * SCALE if at_start else SWITCH) * bool(found[0])
+    way_out = (0 if at_end else SWITCH) * bool(found[-1])
+    score = leads[np.arange(len(rows)), found].sum() - switches - way_in - way_out
+    assert score == best_score(leads, at_start, at_end)
+
+
 @pytest.mark.parametrize("hidden", [FRENCH, CHINESE])
 @pytest.mark.parametrize(
     "place",

@@ -57,13 +57,13 @@ class Words(NamedTuple):
 class _Judged(NamedTuple):
     """The words of a piece in their order: how many each is, and whether it is foreign.
 
-    One that is in no language after all is 0 words. `upto` tells how many words there are up to
-    the end of each of the piece's segments; the piece begins at `start` in the text.
+    One that is in no language after all is 0 words. `of_segments` tells which of the piece's
+    segments each is in; the piece begins at `start` in the text.
     """
 
     start: int
     segments: Segments
-    upto: NDArray[np.intp]
+    of_segments: NDArray[np.intp]
     weights: NDArray[np.float64]
     foreign: NDArray[np.bool_]
 
@@ -110,7 +110,7 @@ class Detector:
                     none = languages == vocabulary.codes.index(NO_LANGUAGE)
                     weights[none], languages[none] = 0.0, 0
                 foreign = foreign | (languages != 0)
-        return _Judged(start, segments, words.upto, weights, foreign)
+        return _Judged(start, segments, words.segments, weights, foreign)
 
     def _foreign_runs(self, text: str, segments: Segments) -> NDArray[np.bool_]:
         """Which runs of scripts that do not part words are foreign."""
@@ -145,16 +145,16 @@ class Detector:
             if word < len(piece.weights):
                 break
             word -= len(piece.weights)
-        number = int(piece.upto.searchsorted(word, "right"))
+        number = int(piece.of_segments[word])
         start, end = (piece.start + place for place in piece.segments.place(number))
         if number in piece.segments.wide:
             return start, end
         token = text[start:end]
-        words_before = int(piece.upto[number - 1]) if number else 0
-        if int(piece.upto[number]) - words_before == 1:
+        first, after = piece.of_segments.searchsorted([number, number + 1]).tolist()
+        if after - first == 1:
             return start, start + (len(token.rstrip(string.punctuation)) or len(token))
         words = next(read_words([token], self._target.scripts))
-        left, right = _place_in_token(token, words, word - words_before)
+        left, right = _place_in_token(token, words, word - first)
         return start + left, start + right
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +21,8 @@ __all__ = ["Sequenced", "Vocabulary"]
 
 _MOST_TOKENS = 200_000  # then a new vocabulary is begun, which bounds the memory to about 100 MB
 _OURS, _FOREIGN = 0, 1  # ids of a word that only its script tells of
+_NOTHING = -1  # in place of an id: no word
+_SEVERAL = -2  # and below it: where they stand in a list
 _NONE = np.zeros(0, dtype=np.bool_)
 
 
@@ -35,7 +36,7 @@ class Sequenced(NamedTuple):
         gains: By how much, in 1/SCALE nat, it prefers its best other language to the target.
         table: (rows, languages) by how much, in 1/SCALE nat, the words prefer each language to the
             target, which is column 0.
-        upto: (segments,) how many words there are up to the end of each segment.
+        segments: The number of the segment that each is in.
     """
 
     ids: NDArray[np.intp]
@@ -43,7 +44,7 @@ class Sequenced(NamedTuple):
     foreign: NDArray[np.bool_]
     gains: NDArray[np.int32]
     table: NDArray[np.int32]
-    upto: NDArray[np.intp]
+    segments: NDArray[np.intp]
 
     @property
     def rivalled(self) -> bool:
@@ -67,12 +68,10 @@ class Vocabulary:
         self._lock = threading.Lock()
         self._broken = False
         self._tokens = Tokens(self._read)
-        # A token's words are the ids from its start on.
-        self._starts, self._counts = Column(np.intp), Column(np.intp)
-        self._starts.extend([0])
-        self._counts.extend([0])
-        self._ids_of_tokens = Column(np.intp)
-        self._ids_of_tokens.extend([_OURS, _FOREIGN])
+        # The id of each token's word; where it has several, these and before them their number
+        # stand in a list.
+        self._words, self._several = Column(np.intp), Column(np.intp)
+        self._words.extend([_NOTHING])
         self._ids: dict[str, int] = {}
         self._gains = Column(np.int32)
         self._leads = Column(np.int32, max(1, len(self.codes)))
@@ -87,25 +86,39 @@ class Vocabulary:
     def sequence(self, segments: Segments, foreign: NDArray[np.bool_] = _NONE) -> Sequenced:
         """The words of these segments; of runs of WIDE's scripts, `foreign` tells which are."""
         tokens, wide = self._find(segments), segments.wide
-        counts, starts = self._counts.values.take(tokens), self._starts.values.take(tokens)
-        if wide.size:
-            counts[wide], starts[wide] = 1, foreign
-        upto = counts.cumsum()
-        # Of each word: the place of its token's first, and how many words are before it in it.
-        places = (starts - upto + counts).repeat(counts)
-        places += np.arange(len(places))
-        ids = self._ids_of_tokens.values.take(places)
+        words = self._words.values.take(tokens)
+        words[wide] = foreign
+        of_segments = (words != _NOTHING).nonzero()[0]
+        ids = words.take(of_segments)
+        if ids.size and ids.min() <= _SEVERAL:
+            ids, counts = self._spread(ids)
+            of_segments = of_segments.repeat(counts)
         weights = np.ones(len(ids))
         if wide.size:
-            weights[upto[wide] - 1] = segments.wide_words()
+            weights[of_segments.searchsorted(wide)] = segments.wide_words()
         return Sequenced(
             ids,
             weights,
             ids == _FOREIGN,
             self._gains.values.take(ids),
             self._leads.values,
-            upto,
+            of_segments,
         )
+
+    def _spread(self, words: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The ids of tokens that have several words too, and how many each token has."""
+        several = (words <= _SEVERAL).nonzero()[0]
+        starts = _SEVERAL - words.take(several)
+        counts = np.ones(len(words), dtype=np.intp)
+        counts[several] = self._several.values.take(starts)
+        ids = words.repeat(counts)
+        counts_of_several = counts.take(several)
+        upto = counts_of_several.cumsum()
+        # Of each word: the place of its token's first, and how many words are before it in it.
+        places = (starts + 1 - upto + counts_of_several).repeat(counts_of_several)
+        places += np.arange(len(places))
+        ids[ids <= _SEVERAL] = self._several.values.take(places)
+        return ids, counts
 
     def _find(self, segments: Segments) -> NDArray[np.intp]:
         starts, ends = segments.starts, segments.ends
@@ -131,14 +144,15 @@ class Vocabulary:
         """Add these tokens."""
         new: list[str] = []
         texts = b"\n".join(tokens).decode(errors="surrogatepass").split("\n")
-        found = [
-            [self._id(*word, new) for word in words] for words in read_words(texts, self._scripts)
-        ]
-        counts = [len(ids) for ids in found]
-        start = self._ids_of_tokens.filled
-        self._ids_of_tokens.extend([*chain.from_iterable(found)])
-        self._counts.extend(counts)
-        self._starts.extend(start + np.cumsum(counts) - counts)
+        found = []
+        for words in read_words(texts, self._scripts):
+            ids = [self._id(*word, new) for word in words]
+            if len(ids) > 1:
+                found.append(_SEVERAL - self._several.filled)
+                self._several.extend([len(ids), *ids])
+            else:
+                found.append(ids[0] if ids else _NOTHING)
+        self._words.extend(found)
         if new and self._score:
             self._judge(self._score(new))
 

@@ -21,7 +21,7 @@ _OF_SCRIPT = {
     ),
     "Cyrillic": "ru uk be bg mk sr kk ky mn tg tt",
     "Arabic": "ar fa ur ps ug ku",
-    "Devanagari": "hi mr ne sa",
+    "Devanagari": "hi mr ne",
     "Bengali": "bn as",
 }
 # What is written with the same words: against one of these, the others are no rivals.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rewardkit_language.backends import load_backend
 from rewardkit_language.columns import Column
+from rewardkit_language.function_words import function_words
 from rewardkit_language.languages import Target
 from rewardkit_language.rivals import rivals
 from rewardkit_language.segments import Segments
@@ -154,7 +155,7 @@ class Vocabulary:
                 found.append(ids[0] if ids else _NOTHING)
         self._words.extend(found)
         if new and self._score:
-            self._judge(self._score(new))
+            self._judge(self._score(new) + function_words(new, self.codes))
 
     def _id(self, script: str, weight: float, word: str, new: list[str]) -> int:
         """The word's id; where it is not known yet, it is added to `new`."""

@@ -419,6 +419,40 @@ def test_the_path_between_two_languages_is_that_of_any_number(gains, at_start, a
     assert path(scores, at_start, at_end) == of_three
 
 
+LEARNED = {
+    "hi": """विकल्प सक्रिय करने पर निम्न उदाहरण बेसिक लाइब्रेरी वस्तु दिखाई देती है.
+        अगला क्रमांक या चिह्न प्रतीक चुनें और फिर ठीक पर क्लिक करें. आप चयनित अनुच्छेद को
+        एक अनुच्छेद नीचे खिसका सकते हैं.""",
+    "mr": """समीकरण सोडवण्यासाठी प्रथम दोन्ही बाजूंना समान संख्या वजा करा. उत्तर योग्य आहे किंवा नाही हे
+        तपासणे आवश्यक आहे. निश्चित अवधि, दस्तऐवज मजकूर व पृष्ठ शैली. निवडलेली नोंद निर्धारित करणे.""",
+    "ne": """समीकरण समाधान गर्न पहिले दुवै पक्षबाट समान संख्या घटाउनुहोस्. उत्तर सही छ वा छैन जाँच गर्नुहोस्.
+        निश्चित अवधि, कागजात पाठ र पृष्ठ शैली. चयन गरिएको प्रविष्टि निर्धारण गर्ने.""",
+}
+
+
+@pytest.mark.parametrize(("target", "text"), LEARNED.items())
+def test_learned_words_that_languages_of_india_share_stay_with_their_text(target, text):
+    counted = words(text, target)
+    assert counted.target == counted.total >= 25
+
+
+@pytest.mark.parametrize(
+    ("target", "foreign"),
+    [
+        ("hi", "तपाईंले यो समस्या फेरि समाधान गर्नु पर्छ किनभने उत्तर मिलेको छैन"),
+        ("mr", "हमें यह सवाल फिर से हल करना चाहिए क्योंकि जवाब सही नहीं है"),
+        ("ne", "आपण हे उदाहरण पुन्हा एकदा नीट सोडवून पाहिले पाहिजे असे मला वाटते"),
+    ],
+)
+def test_a_sentence_in_another_language_of_devanagari_is_a_run(target, foreign):
+    own = {
+        "hi": "पहले हम दोनों पक्षों को जोड़ते हैं और उत्तर की जाँच करते हैं. ",
+        "mr": "प्रथम आपण दोन्ही बाजू मिळवतो आणि उत्तर तपासून पाहतो. ",
+        "ne": "पहिले हामी दुवै पक्ष जोड्छौं र उत्तर जाँच गर्छौं. ",
+    }[target]
+    assert words(f"{own * 2}{foreign}. {own * 2}", target).run >= 8
+
+
 def best_score(leads, at_start, at_end):
     """The score of the best path, tried state by state."""
     switch = SWITCH * (1 - np.eye(leads.shape[1], dtype=int))

@@ -20,6 +20,10 @@ __all__ = ["load"]
 # Likelihoods are whole numbers of 1/_UNIT nat: their sum is the same whatever is summed first.
 _UNIT = 1024
 _LONGEST = 200  # characters of a word, of which more say no more
+# The features are runs of bytes, and taken for independent; a letter of two or three bytes is in
+# more of them. Without this Hindi was called Marathi or Nepali in every third text, and with .5
+# instead one in 25 mixes of these was missed.
+_OVERLAP_A_BYTE = 1 / 3
 
 
 class _Py3langid:
@@ -41,6 +45,7 @@ class _Py3langid:
         def score(words: Sequence[str]) -> NDArray[np.float64]:
             sums = _sums(likelihoods, self._features(words), len(words))
             scores: NDArray[np.float64] = np.maximum.reduceat(sums, firsts, axis=1) / _UNIT
+            scores *= np.array([_evidence(word) for word in words])[:, None]
             return scores
 
         return score
@@ -73,6 +78,14 @@ class _Features(NamedTuple):
     words: NDArray[np.intp]
     features: NDArray[np.intp]
     times: NDArray[np.intp]
+
+
+def _evidence(word: str) -> float:
+    """By how much a word says less than its features do together."""
+    if word.isascii():
+        return 1.0
+    more_bytes = len(word.encode(errors="surrogatepass")) / len(word) - 1
+    return 1 / (1 + _OVERLAP_A_BYTE * more_bytes)
 
 
 def _encoded(word: str) -> bytes:

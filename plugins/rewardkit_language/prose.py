@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from rewardkit.fences import code_blocks
 
@@ -103,20 +103,22 @@ def _span_starts(text: str) -> list[int]:
 
 
 def _url_starts(text: str) -> list[int]:
-    schemes = (
-        _SCHEME.search(text, max(0, place - _LONGEST_SCHEME), place)
-        for place in _places(text, "://")
-    )
-    starts = [scheme.start() for scheme in schemes if scheme is not None]
-    return sorted([*starts, *_places(text, "www.")])
+    schemes = _before(text, "://", _SCHEME, _LONGEST_SCHEME)
+    return sorted([*schemes, *_places(text, "www.")])
 
 
 def _email_starts(text: str) -> list[int]:
-    mailboxes = (
-        _MAILBOX.search(text, max(0, place - _LONGEST_MAILBOX), place)
-        for place in _places(text, "@")
-    )
-    return [mailbox.start() for mailbox in mailboxes if mailbox is not None]
+    return list(_before(text, "@", _MAILBOX, _LONGEST_MAILBOX))
+
+
+def _before(text: str, mark: str, pattern: re.Pattern[str], longest: int) -> Iterator[int]:
+    """Where what the pattern matches begins, right before each `mark`, which is not part of it."""
+    end = 0
+    for place in _places(text, mark):
+        found = pattern.search(text, max(end, place - longest), place)
+        if found is not None:
+            yield found.start()
+        end = place + len(mark)
 
 
 def _without_fences(text: str) -> str:

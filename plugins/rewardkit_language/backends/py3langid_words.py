@@ -17,8 +17,10 @@ from rewardkit_language.rivals import NO_LANGUAGE
 
 __all__ = ["load"]
 
-# Likelihoods are whole numbers of 1/_UNIT nat: their sum is the same whatever is summed first.
-_UNIT = 1024
+# The model's likelihoods have eleven binary digits; those of what stands in a word repeatedly are
+# rounded to this part of one, so that sums are exact and the same whatever is summed first.
+_PART = 1 / 1024
+_NATS = np.log(2.0)
 _LONGEST = 200  # characters of a word, of which more say no more
 # The features are runs of bytes, and taken for independent; a letter of two or three bytes is in
 # more of them. Without this Hindi was called Marathi or Nepali in every third text, and with .5
@@ -44,8 +46,8 @@ class _Py3langid:
 
         def score(words: Sequence[str]) -> NDArray[np.float64]:
             sums = _sums(likelihoods, self._features(words), len(words))
-            scores: NDArray[np.float64] = np.maximum.reduceat(sums, firsts, axis=1) / _UNIT
-            scores *= np.array([_evidence(word) for word in words])[:, None]
+            scores: NDArray[np.float64] = np.maximum.reduceat(sums, firsts, axis=1)
+            scores *= np.array([_NATS * _evidence(word) for word in words])[:, None]
             return scores
 
         return score
@@ -94,24 +96,17 @@ def _encoded(word: str) -> bytes:
     return f" {word[:_LONGEST]} ".encode(errors="surrogatepass")
 
 
-def _sums(likelihoods: NDArray[np.float16], found: _Features, count: int) -> NDArray[np.int64]:
-    """(words, columns), in 1/_UNIT nat: what stands n times in a word counts as log2(1 + n)."""
-    sums = np.zeros((count, likelihoods.shape[1]), dtype=np.int64)
+def _sums(likelihoods: NDArray[np.float16], found: _Features, count: int) -> NDArray[np.float64]:
+    """(words, columns), as binary logarithms: what stands n times in a word counts log2(1 + n)."""
+    sums = np.zeros((count, likelihoods.shape[1]))
     if found.words.size:
-        rows = _in_units(likelihoods.take(found.features, axis=0))
+        rows = likelihoods.take(found.features, axis=0).astype(np.float64)
         often = np.flatnonzero(found.times > 1)
-        rows[often] = np.rint(rows[often] * np.log2(1.0 + found.times[often])[:, None])
+        repeated = rows[often] * np.log2(1.0 + found.times[often])[:, None]
+        rows[often] = np.rint(repeated / _PART) * _PART
         firsts = np.flatnonzero(np.diff(found.words, prepend=-1))
         sums[found.words[firsts]] = np.add.reduceat(rows, firsts, axis=0)
     return sums
-
-
-def _in_units(likelihoods: NDArray[np.float16]) -> NDArray[np.int64]:
-    """Of what stands once in a word: below the likeliest language, which alone matters."""
-    nats = np.log(2.0) * likelihoods.astype(np.float32)
-    nats -= nats.max(axis=1, keepdims=True)
-    units: NDArray[np.int64] = np.rint(nats * _UNIT).astype(np.int64)
-    return units
 
 
 def load(_model: str | None) -> _Py3langid:

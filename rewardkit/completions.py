@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from rewardkit.chat import assistant_text, role_of
+from rewardkit.end_tokens import without_end
 from rewardkit.errors import ContractError, RowError
 from rewardkit.fences import CodeBlock, code_blocks
 
@@ -215,7 +216,8 @@ class Completion(str):
     def response(self) -> str:
         """What follows the thinking, stripped: all of the text where there are no think tags.
 
-        Empty while the thinking is not closed: an answer in the thinking is not an answer.
+        Special tokens that end the turn are no part of it. Empty while the thinking is not closed:
+        an answer in the thinking is not an answer.
         """
         return self._parts.response
 
@@ -288,10 +290,12 @@ class Completion(str):
         return self._split_parts
 
     def _read_parts(self) -> _Parts:
+        tags = (*self.reading.think_tags, *self.reading.answer_tags)
         if self._given_parts is not None:
             thinking, response = self._given_parts
-            return _Parts(thinking.strip(), response.strip(), tagged=True, closed=True)
-        return _split(str(self), self.reading, self.prefilled, self._prompt)
+            response = without_end(response, tags).strip()
+            return _Parts(thinking.strip(), response, tagged=True, closed=True)
+        return _split(without_end(str(self), tags), self.reading, self.prefilled, self._prompt)
 
 
 def _split(text: str, reading: Reading, prefilled: bool, prompt: object) -> _Parts:

@@ -128,6 +128,22 @@ def test_a_tag_whose_delimiters_are_the_same_is_refused():
         Reading(think=("|", "|"))
 
 
+@pytest.mark.parametrize(
+    "end", ["<|im_end|>", "</s>\n", "<｜end▁of▁sentence｜>", "<eos><pad><pad>"]
+)
+def test_tokens_that_end_a_turn_are_no_part_of_the_response_or_the_thinking(end):
+    assert Completion("<think>a</think>b" + end).response == "b"
+    assert Completion("<think>a" + end).thinking == "a"
+    message = {"role": "assistant", "reasoning_content": "a", "content": "b" + end}
+    assert Completion.read([message]).response == "b"
+
+
+def test_a_tag_of_the_reading_that_looks_like_an_end_token_is_read():
+    reading = Reading(think=("<|think|>", "<|/think|>"), answer=("<|answer|>", "<|/answer|>"))
+    completion = Completion("<|think|>a<|/think|><|answer|>4<|/answer|><|im_end|>", reading)
+    assert (completion.thinking, completion.answer) == ("a", "4")
+
+
 ANSWERS = [
     ("<answer>4</answer>", "4"),
     ("<answer> 4\n</answer> bye", "4"),

@@ -13,8 +13,10 @@ def format(completion: rk.Completion, *, style: Style = "strict") -> rk.Score:
     """1.0 for one think block, then one answer block, both with content, and nothing else.
 
     Anything else is 0.0, with what is wrong first in the text. White space and characters that
-    cannot be seen are no content. Tags are those of the reading; where the prompt has written the
-    opening think tag, the completion must not write it again. Styles:
+    cannot be seen are no content; special tokens that end the turn may follow. Tags are those of
+    the reading, and tags wherever they stand: a parser does not know that one in the thinking was
+    quoted. Where the prompt has written the opening think tag, the completion must not write it
+    again. Styles:
 
     - "strict": as above, with any white space around and between the blocks.
     - "open-r1": the same, each tag on a line of its own and no further white space.

@@ -17,24 +17,33 @@ def boxed(completion: rk.Completion) -> rk.Score:
     r"""1.0 when the response has one answer in `\boxed{...}` or `\fbox{...}`, with content.
 
     A box in the thinking is none, nor is one that is not closed. Boxes that differ are 0.0: of
-    several guesses one would be right. The same box twice is one answer, and of a box in a box the
-    outer one counts.
+    several guesses one would be right. The same box twice is one answer, an empty one before it is
+    a word about boxes, and of a box in a box the outer one counts.
     """
     found = _boxes(completion.response)
     if found is None:
         return rk.Score(0.0, "a box that is not closed")
     if not found:
         return rk.Score(0.0, "no box in the response")
-    different = {"".join(content.split()) for content in found}
-    if any(is_blank(_TEX_BLANKS.sub("", content)) for content in different):
+    if _is_hollow(found[-1]):
         return rk.Score(0.0, "an empty box")
+    different = {"".join(content.split()) for content in found if not _is_hollow(content)}
     if len(different) > 1:
         return rk.Score(0.0, f"{len(different)} boxes that differ", {"boxes": len(found)})
     return rk.Score(1.0, f"one answer in a box: {found[-1].strip()[:_SHOWN]}")
 
 
 _BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*+\{)|\\.|(?P<open>\{)|(?P<close>\})", re.DOTALL)
-_TEX_BLANKS = re.compile(r"\\(?:q?quad(?![A-Za-z])|[ ,;:!>])|[{}~$]")
+# What TeX sets as nothing, or as white space: `\text{ }`, `\hspace{1cm}`, `\phantom{4}`.
+_TEX_BLANKS = re.compile(
+    r"\\(?:[hv]?(?:space\*?|phantom)\s*+\{[^{}]*+\}"
+    r"|(?:q?quad|text[a-z]*+|math[a-z]++|mbox|hbox|displaystyle|null|strut)(?![A-Za-z])"
+    r"|[\s,;:!>\\]|(?:left|right)\.)|[{}~$]"
+)
+
+
+def _is_hollow(content: str) -> bool:
+    return is_blank(_TEX_BLANKS.sub("", content))
 
 
 def _boxes(text: str) -> list[str] | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Annotated
 
 import rewardkit as rk
+from rewardkit.fences import CodeBlock, code_blocks
+from rewardkit.option_types import Checked
 from rewardkit_format.forms import is_blank
 
-__all__ = ["boxed", "code_format"]
+__all__ = ["LanguageTag", "boxed", "code_format"]
 
 _SHOWN = 60  # characters of a box that a reason quotes
 
@@ -68,12 +72,18 @@ def _boxes(text: str) -> list[str] | None:
 # What blocks are tagged with besides a language's own name.
 _TAGS = {
     "c++": "cpp",
+    "c++17": "cpp",
+    "cc": "cpp",
     "c#": "csharp",
     "cs": "csharp",
     "golang": "go",
+    "ipython": "python",
     "js": "javascript",
     "kt": "kotlin",
+    "node": "javascript",
     "py": "python",
+    "py3": "python",
+    "python2": "python",
     "python3": "python",
     "rb": "ruby",
     "rs": "rust",
@@ -82,27 +92,47 @@ _TAGS = {
 }
 
 
-@rk.reward
-def code_format(completion: rk.Completion, *, language: str = "python") -> rk.Score:
-    """1.0 when the response's last fenced block is closed, in `language`, and has content.
+def _require_language(language: str) -> None:
+    if is_blank(language):
+        raise ValueError("name a language, as fences are tagged with it")
 
-    That block is what the code rewards run. The fence is read by Markdown's rules: at the start
-    of a line, closed by the same sign as often or more. `py` and `python3` are `python`, `c++` is
-    `cpp`. Blocks in the thinking are none; for the tags around it, see the reward `format`.
+
+LanguageTag = Annotated[str, Checked(_require_language)]
+"""What a fence is tagged with: "python", "cpp"."""
+
+
+@rk.reward
+def code_format(completion: rk.Completion, *, language: LanguageTag = "python") -> rk.Score:
+    """1.0 when the response has a fenced block in `language`, closed and with content.
+
+    Of several in `language` the last counts, which is what the code rewards run; what a program
+    prints, or how it is called, may follow in blocks of its own. Where the answer tags hold a
+    block, those in them count alone. Fences are read by Markdown's rules: at the start of a line,
+    closed by the same sign as often or more, and none may be left open. `py` and `python3` are
+    `python`, `c++` is `cpp`. Blocks in the thinking are none; for the tags around it, see the
+    reward `format`.
     """
-    blocks = completion.code_blocks
+    blocks = _code_blocks(completion)
     if not blocks:
         return rk.Score(0.0, "no fenced block in the response")
-    last = blocks[-1]
-    asked = _named(language)
-    if not last.closed:
+    if not blocks[-1].closed:
         return rk.Score(0.0, "the last fenced block is not closed")
-    if _named(last.language) != asked:
-        found = f"is {last.language}" if last.language else "names no language"
-        return rk.Score(0.0, f"the last fenced block {found}, not {asked}")
-    if is_blank(last.text):
-        return rk.Score(0.0, "the last fenced block is empty")
+    asked = _named(language)
+    wanted = [block for block in blocks if _named(block.language) == asked]
+    if not wanted:
+        found = blocks[-1].language
+        is_what = f"is {found}" if found else "names no language"
+        return rk.Score(0.0, f"no fenced block of {asked}: the last {is_what}")
+    if is_blank(wanted[-1].text):
+        return rk.Score(0.0, f"the last fenced block of {asked} is empty")
     return rk.Score(1.0, f"a fenced block of {asked}")
+
+
+def _code_blocks(completion: rk.Completion) -> Sequence[CodeBlock]:
+    opening, closing = completion.reading.answer_tags
+    tagged = opening in completion.response and closing in completion.response
+    # In the answer tags a fence may stand right behind the tag.
+    return (code_blocks(completion.answer or "") if tagged else ()) or completion.code_blocks
 
 
 def _named(language: str) -> str:

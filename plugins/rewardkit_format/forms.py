@@ -201,8 +201,8 @@ def _pattern(blocks: tuple[Block, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(tags, key=len, reverse=True))))
 
 
-# White space, controls, what Unicode lets a font leave out (Default_Ignorable_Code_Point), anchors of
-# annotations, and the blank of Braille: a block of zero-width spaces is as empty as one of spaces.
+# White space, controls, what Unicode lets a font leave out (Default_Ignorable_Code_Point), anchors
+# of annotations, the blank of Braille: a block of zero-width spaces is as empty as one of spaces.
 _VISIBLE = re.compile(
     r"[^\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"

@@ -63,20 +63,35 @@ def test_boxed_wants_one_answer_in_the_response(text, reason):
         ("say ```python x``` so", "python", "no fenced block in the response"),
         ("```python\nx", "python", "the last fenced block is not closed"),
         ("```python\nx\n~~~", "python", "the last fenced block is not closed"),
-        ("```\nx\n```", "python", "the last fenced block names no language, not python"),
-        ("```pythonic\nx\n```", "python", "the last fenced block is pythonic, not python"),
+        ("```\nx\n```", "python", "no fenced block of python: the last names no language"),
+        ("```pythonic\nx\n```", "python", "no fenced block of python: the last is pythonic"),
+        ("```python\n\u200b\n```", "python", "the last fenced block of python is empty"),
+        ("```python\nx\n```\n```\n5", "python", "the last fenced block is not closed"),
+        # What it prints, and how it is called.
+        ("```python\nx\n```\nOutput:\n```\n5\n```", "python", ""),
+        ("```python\nx\n```\n```sh\npython x.py\n```", "python", ""),
+        ("```python\nx\n```<|im_end|>", "python", ""),
+        # R1-Zero's format: the fences right beside the tags.
+        ("<think>a</think><answer>```python\nx\n```</answer>", "python", ""),
+        ("<answer>\n```python\nx\n```</answer>", "python", ""),
         (
-            "```python\nx\n```\n```sh\nrun\n```",
+            "<answer>```c\nx\n```</answer>\n```python\ny\n```",
             "python",
-            "the last fenced block is sh, not python",
+            "no fenced block of python: the last is c",
         ),
-        ("```python\n\u200b\n```", "python", "the last fenced block is empty"),
+        ("```python\ny\n```\n<answer>see above</answer>", "python", ""),
     ],
 )
 def test_code_format_wants_a_closed_last_block_of_the_language(text, language, reason):
     found = code_format(rk.Completion(text), language=language)
     assert found.value == float(not reason)
     assert not reason or found.reason == reason
+
+
+@pytest.mark.parametrize("language", ["", " ", "\u200b"])
+def test_a_language_without_a_name_raises_where_it_is_given(language):
+    with pytest.raises(OptionError, match="language"):
+        code_format.using(language=language)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The rewards `length`, `cosine`, `overlong` and `repetition`, by the papers' formulas."""
 
+import math
 import time
 from itertools import pairwise
 
@@ -35,13 +36,25 @@ def test_length_looks_at_each_prompt_by_itself():
     assert values(length, mixed) == [0.5, 0.5, -0.5, -0.5]
 
 
-def test_completions_of_one_length_score_zero_and_one_alone_abstains():
+def test_completions_of_one_length_score_zero_and_so_does_one_alone():
     assert values(length, rows((10, 1), (10, 0))) == [0.0, 0.0]
     [alone] = length.score(rows((10, 1)))
-    assert (alone.value, alone.reason) == (
-        None,
-        "the prompt has no other completion to compare with",
-    )
+    assert (alone.value, alone.reason) == (0.0, "10 characters, as every completion of the prompt")
+
+
+@pytest.mark.parametrize("reward", [length, cosine], ids=lambda reward: reward.name)
+def test_a_column_correct_that_says_nothing_or_cannot_be_read_is_its_own_rows_matter(reward):
+    right = r"\boxed{4}"
+    given_rows = [
+        {"prompt": "p", "completion": right + "." * n, "correct": correct, "answer": "4"}
+        for n, correct in enumerate([math.nan, "yes", [1], 10**400, True, 0.9])
+    ]
+    found = reward.score(given_rows)
+    assert [score.failed for score in found] == [False, True, True, True, False, False]
+    assert "the column `correct` is 'yes', neither" in found[1].reason
+    assert [score.reason[:5] for score in (found[0], found[4], found[5])] == [
+        *("right", "right", "wrong")
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.booleans()), min_size=2, max_size=8))
@@ -147,7 +160,13 @@ def test_overlong_is_dapos_equation_13(tokens, value):
     assert found.value == pytest.approx(value)
 
 
-def test_without_a_buffer_overlong_is_a_cliff():
+def test_the_buffer_is_a_fifth_of_the_length_by_default_as_dapos():
+    assert values(overlong, [{"completion": "", "completion_ids": [0] * 18_432}]) == [-0.5]
+    reward = overlong.using(max_length=100, unit="characters")
+    assert values(reward, rows((80, 1), (90, 1), (100, 1))) == [0.0, -0.5, -1.0]
+
+
+def test_with_a_buffer_of_zero_overlong_is_a_cliff():
     reward = overlong.using(max_length=10, buffer=0, unit="characters")
     assert values(reward, rows((10, 1), (11, 1))) == [0.0, -1.0]
 

@@ -4,6 +4,7 @@ import math
 import time
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -214,13 +215,19 @@ def test_without_token_ids_or_a_tokenizer_lengths_in_tokens_abstain():
         ("我们计算我们计算我们计算", -3 / 7),
         # Split at blanks, as open-r1 has it, this is one word, and no repetition.
         ("重复" * 100, -193 / 195),
-        ("!" * 100, -97 / 98),
-        ("🎉 " * 100, -97 / 98),
-        ("a" * 100, -97 / 98),
-        ("a\u200b" * 100, -97 / 98),
-        ("की" * 50, -96 / 98),
+        ("!" * 200, -197 / 198),
+        ("🎉 " * 200, -197 / 198),
+        ("a" * 200, -197 / 198),
+        ("a\u200b" * 200, -197 / 198),
+        ("की" * 100, -196 / 198),
+        # Ruled lines, tables and a long number repeat nothing.
+        ("one two three\n" + "-" * 80 + "\n| four | five |\n|:----|:----|", 0.0),
+        ("one two three " + "01" * 32, 0.0),
+        # Nothing can come twice.
+        ("one two", 0.0),
+        ("one", 0.0),
         ("- - - -", None),
-        ("one two", None),
+        ("\u200b", None),
         ("", None),
     ],
 )
@@ -239,8 +246,18 @@ def test_repetition_counts_the_tokens_of_the_column():
     reward = repetition.using(n=2, unit="tokens", penalty=2.0)
     [found] = reward.score([{"completion": "a", "completion_ids": [5] * 5}])
     assert found.value == pytest.approx(-1.5)
+    [found] = reward.score([{"completion": "a", "completion_ids": np.full(5, 5)}])
+    assert found.value == pytest.approx(-1.5)
+    assert values(reward, [{"completion": "", "completion_ids": ids} for ids in ([5], [])]) == [
+        *(0.0, None)
+    ]
     [found] = reward.score([{"completion": "a a a a"}])
     assert found.value is None
+
+
+def test_without_a_penalty_a_repetition_is_zero_and_not_minus_zero():
+    [found] = repetition.using(penalty=0).score([{"completion": "a a a a"}])
+    assert str(found.value) == "0.0"
 
 
 def test_a_text_of_all_natural_languages_repeats_little():
@@ -270,6 +287,8 @@ def test_a_text_of_all_natural_languages_repeats_little():
         "! " * 100_000,
         "a" * 200_000,
         "!!!!!!! a " * 20_000,
+        ("!" * 119 + "a") * 1_600,
+        ("a" * 119 + " ") * 1_600,
         "!" + " " * 50_000,
         ("! " + " " * 2_000) * 100,
         "e\u0301" * 60_000,

@@ -32,11 +32,11 @@ def test_repetition_of_tokens_is_trls_repetition_penalty(n, penalty):
     assert [score.value for score in found] == pytest.approx(theirs)
 
 
-def test_where_there_is_no_ngram_trl_pays_the_best_and_repetition_abstains():
+def test_for_nothing_at_all_trl_pays_the_best_and_repetition_abstains():
     assert get_repetition_penalty_reward(3)([[], [1, 1]]) == [0.0, 0.0]
     rows = [{"completion": "", "completion_ids": ids} for ids in ([], [1, 1])]
     found = repetition.using(unit="tokens").score(rows)
-    assert [score.value for score in found] == [None, None]
+    assert [score.value for score in found] == [None, 0.0]
 
 
 @pytest.mark.parametrize(

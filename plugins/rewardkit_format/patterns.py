@@ -52,7 +52,8 @@ def regex(
     compiled = _compiled(pattern)
     matches = compiled.fullmatch if whole else compiled.search
     try:
-        found = matches(str(part), timeout=seconds)
+        # Without Python's lock: other threads go on while a match takes its time.
+        found = matches(str(part), timeout=seconds, concurrent=True)
     except TimeoutError:
         return rk.Score.fail(f"the pattern took more than {seconds:g} s on the {where}")
     if found is None:

@@ -62,8 +62,8 @@ def repetition(
     total = counts.total()
     repeated = total - len(counts)
     if not repeated:
-        few = "" if total else f"fewer than {n} {unit}: "
-        return rk.Score(0.0, f"{few}no {n} {unit} come twice", {"share": 0.0})
+        found = f"no {n} {unit} come twice" if total else f"fewer than {n} {unit}, none repeated"
+        return rk.Score(0.0, found, {"share": 0.0})
     [(most, times)] = counts.most_common(1)
     shown = " ".join(map(str, most))
     shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."

@@ -154,9 +154,10 @@ def _resolved(
 
 
 def _say(error: Any, owner: str) -> str:
-    wrongs = [
-        f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg']}" for e in error.errors()
-    ]
+    wrongs = []
+    for wrong in error.errors():
+        message = wrong["msg"].removeprefix("Value error, ").removesuffix(".")
+        wrongs.append(f"{'.'.join(map(str, wrong['loc']))} = {wrong['input']!r}: {message}")
     return f"{owner}: " + "; ".join(wrongs) + "."
 
 

@@ -59,3 +59,9 @@ def test_a_right_value_is_taken_as_it_is(option, right):
 def test_a_wrong_value_raises_and_says_what_is_wanted(option, wrong, said):
     with pytest.raises(OptionError, match=said):
         probe.using(**{option: wrong})
+
+
+def test_the_message_names_the_reward_the_option_and_the_value_and_says_what_is_wanted():
+    with pytest.raises(OptionError) as raised:
+        probe.using(count=0)
+    assert str(raised.value) == "Reward 'probe': count = 0: it must be more than 0."

@@ -61,9 +61,9 @@ def cosine(
 
     long + (short - long) x (1 + cos(pi x t)) / 2 with t = min(1, length / max_length), with the
     values of right and of wrong answers. "Demystifying Long Chain-of-Thought", arXiv:2502.03373,
-    section 4.2, as in open-r1, where t goes on past 1. `exceeding` is what a completion of
-    `max_length` or more scores, the paper's r_e; by default the long value. Whether an answer is
-    right, and lengths, are as in the reward `length`.
+    section 4.2 and appendix C.1, as in open-r1, where t goes on past 1. `exceeding` is what a
+    completion of `max_length` or more scores, the paper's r_e; by default the long value. Whether
+    an answer is right, and lengths, are as in the reward `length`.
     """
     samples = _measured(completions, correct, completion_ids, unit, tokenizer, verifier, columns)
     ends = {True: (correct_short, correct_long), False: (wrong_short, wrong_long)}

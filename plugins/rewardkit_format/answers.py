@@ -11,7 +11,7 @@ from rewardkit.fences import CodeBlock, code_blocks
 from rewardkit.option_types import Checked
 from rewardkit_format.forms import is_blank
 
-__all__ = ["LanguageTag", "boxed", "code_format"]
+__all__ = ["LanguageTag", "boxed", "code_format", "tagged_answer"]
 
 _SHOWN = 60  # characters of a box that a reason quotes
 
@@ -129,10 +129,16 @@ def code_format(completion: rk.Completion, *, language: LanguageTag = "python") 
 
 
 def _code_blocks(completion: rk.Completion) -> Sequence[CodeBlock]:
-    opening, closing = completion.reading.answer_tags
-    tagged = opening in completion.response and closing in completion.response
     # In the answer tags a fence may stand right behind the tag.
-    return (code_blocks(completion.answer or "") if tagged else ()) or completion.code_blocks
+    return code_blocks(tagged_answer(completion) or "") or completion.code_blocks
+
+
+def tagged_answer(completion: rk.Completion) -> str | None:
+    """What stands in the response's answer tags; None where it has none."""
+    opening, closing = completion.reading.answer_tags
+    if opening in completion.response and closing in completion.response:
+        return completion.answer or ""
+    return None
 
 
 def _named(language: str) -> str:

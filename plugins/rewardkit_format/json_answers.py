@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import rewardkit as rk
 from rewardkit.fences import code_blocks
 from rewardkit.option_types import Checked
+from rewardkit_format.answers import tagged_answer
 from rewardkit_format.forms import is_blank
 from rewardkit_format.schema_faults import misfit
 from rewardkit_format.schemas import require_schema
@@ -63,17 +64,15 @@ def json(
     """1.0 when the answer is JSON of the given `shape` or `schema`, and nothing else.
 
     The answer is what stands in the answer tags, else the response; a fence around it is no part
-    of it. With `prose=True` it is the last closed fenced block there, and text may stand around.
-    JSON is RFC 8259's: no comments, NaN or trailing commas; a key that comes twice and nesting
-    beyond 100 are 0.0 too. A shape is a kind, or kinds ("string", "number|null"; the others are
+    of it. With `prose=True` text may stand around: of fenced blocks it is the last that is closed
+    and tagged `json`, else the last that is closed. JSON is RFC 8259's: no comments, NaN or
+    trailing commas; a key that comes twice and nesting beyond 100 are 0.0 too. A shape is a kind, or kinds ("string", "number|null"; the others are
     any, integer, boolean, array, object); `[shape]`, an array of such; or an object of shapes,
     where a key with a question mark at its end may be missing: `{"name": "string", "tags?":
     ["string"]}`. Keys that it does not name are right unless `more_keys=False`. `schema` is a JSON
     Schema instead, or besides: its `$ref` stay within it, and `format` is not checked.
     """
     text = _answer(completion, prose)
-    if text is None:
-        return rk.Score(0.0, "no closed fenced block")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
@@ -84,13 +83,12 @@ def json(
     return rk.Score(0.0, fault) if fault else rk.Score(1.0, "JSON of the shape asked for")
 
 
-def _answer(completion: rk.Completion, prose: bool) -> str | None:
-    opening, closing = completion.reading.answer_tags
-    tagged = opening in completion.response and closing in completion.response
-    text = (completion.answer or "") if tagged else completion.response
+def _answer(completion: rk.Completion, prose: bool) -> str:
+    answer = tagged_answer(completion)
+    text = completion.response if answer is None else answer
     closed = [block for block in code_blocks(text) if block.closed]
-    if prose:
-        return closed[-1].text.strip() if closed else None
+    if prose and closed:
+        return ([b for b in closed if b.language == "json"] or closed)[-1].text.strip()
     if len(closed) == 1 and is_blank(text[: closed[0].start] + text[closed[0].end :]):
         text = closed[0].text
     return text.strip()

@@ -136,11 +136,14 @@ def test_json_wants_json_and_nothing_else(text, value):
         ('So:\n```json\n{"a": 1}\n```\nDone.', 1.0),
         ("```json\nno\n```\n```json\n[2]\n```", 1.0),
         ("```json\n[2]\n```\n```json\nno\n```", 0.0),
-        ("[2]", 0.0),
+        ("```json\n[2]\n```\nIt is read by\n```python\nloads(text)\n```", 1.0),
+        ("```\n[2]\n```", 1.0),
+        ("[2]", 1.0),
+        ("So: [2]", 0.0),
         ("```json\n[2]", 0.0),
     ],
 )
-def test_with_prose_the_last_closed_block_is_the_json(text, value):
+def test_with_prose_the_last_closed_block_of_json_is_the_answer(text, value):
     assert json(rk.Completion(text), prose=True).value == value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Context
 from json import JSONDecoder
 from typing import Annotated, Any
 
@@ -66,11 +67,12 @@ def json(
     The answer is what stands in the answer tags, else the response; a fence around it is no part
     of it. With `prose=True` text may stand around: of fenced blocks it is the last that is closed
     and tagged `json`, else the last that is closed. JSON is RFC 8259's: no comments, NaN or
-    trailing commas; a key that comes twice and nesting beyond 100 are 0.0 too. A shape is a kind, or kinds ("string", "number|null"; the others are
-    any, integer, boolean, array, object); `[shape]`, an array of such; or an object of shapes,
-    where a key with a question mark at its end may be missing: `{"name": "string", "tags?":
-    ["string"]}`. Keys that it does not name are right unless `more_keys=False`. `schema` is a JSON
-    Schema instead, or besides: its `$ref` stay within it, and `format` is not checked.
+    trailing commas; a key that comes twice and nesting beyond 100 are 0.0 too. A shape is a kind,
+    or kinds ("string", "number|null"; the others are any, integer, boolean, array, object);
+    `[shape]`, an array of such; or an object of shapes, where a key with a question mark at its
+    end may be missing: `{"name": "string", "tags?": ["string"]}`. Keys that it does not name are
+    right unless `more_keys=False`. `schema` is a JSON Schema instead, or besides: its `$ref` stay
+    within it, and `format` is not checked.
     """
     text = _answer(completion, prose)
     try:
@@ -105,10 +107,19 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is none")
 
 
-_MAX_DIGITS = 4_000  # of an integer; Python takes none of many more, and further ones tell nothing
+_MAX_DIGITS = 4_000  # of an integer: Python takes none of many more, and further ones tell nothing
+_LONG = 1_000  # characters of a number; `float` would take time quadratic in them
+_ROUGH = Context(prec=40, traps=[])
+
+
+def _real(number: str) -> float:
+    return float(number if len(number) < _LONG else _ROUGH.create_decimal(number))
+
+
 _DECODER = JSONDecoder(
     object_pairs_hook=_once_each,
     parse_constant=_no_constant,
+    parse_float=_real,
     parse_int=lambda digits: int(digits[:_MAX_DIGITS]),
 )
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 import rewardkit as rk
 from rewardkit.fences import code_blocks
@@ -76,10 +75,11 @@ _MARKER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP_WORDS = frozenset(_STEP.split("|"))
-_MARKER_WORDS = _STEP_WORDS | frozenset(_ORDINALS.split("|"))
+_ORDINAL_WORDS = frozenset(_ORDINALS.split("|"))
 # Of a step; less is a mark without a thought. Two words, and in scripts that do not part them what
 # is rather two than one.
 _MIN_WORDS = 1.5
+_MIN_DIFFERENT = 2
 
 
 @rk.reward
@@ -103,13 +103,15 @@ def reasoning_steps(completion: rk.Completion, *, steps: PositiveInt = 3) -> rk.
 
 
 def _is_thought(words: list[str]) -> bool:
-    # Markers are no content, nor are their numbers.
-    own = [
-        word
-        for before, word in pairwise(["", *words])
-        if word not in _MARKER_WORDS and not (before in _STEP_WORDS and word.isdigit())
-    ]
-    return len(set(own)) > 1 and count_words(" ".join(own)) >= _MIN_WORDS
+    # "Step 2" is no content, nor are "second, next, finally".
+    own = list(words)
+    for i in range(len(words) - 1):
+        if words[i] in _STEP_WORDS and words[i + 1].isdigit():
+            own[i : i + 2] = "", ""
+    different = set(own) - {""}
+    if len(different) < _MIN_DIFFERENT or different <= _ORDINAL_WORDS:
+        return False
+    return count_words(" ".join(own)) >= _MIN_WORDS
 
 
 def _contents(text: str) -> Iterator[str]:

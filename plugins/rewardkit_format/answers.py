@@ -9,7 +9,8 @@ from typing import Annotated
 import rewardkit as rk
 from rewardkit.fences import CodeBlock, code_blocks
 from rewardkit.option_types import Checked
-from rewardkit_format.forms import is_blank
+from rewardkit_format.forms import Style, is_blank
+from rewardkit_format.reward import fault_of
 
 __all__ = ["LanguageTag", "boxed", "code_format", "tagged_answer"]
 
@@ -102,16 +103,21 @@ LanguageTag = Annotated[str, Checked(_require_language)]
 
 
 @rk.reward
-def code_format(completion: rk.Completion, *, language: LanguageTag = "python") -> rk.Score:
+def code_format(
+    completion: rk.Completion, *, language: LanguageTag = "python", style: Style | None = None
+) -> rk.Score:
     """1.0 when the response has a fenced block in `language`, closed and with content.
 
     Of several in `language` the last counts, which is what the code rewards run; what a program
     prints, or how it is called, may follow in blocks of its own. Where the answer tags hold a
     block, those in them count alone. Fences are read by Markdown's rules: at the start of a line,
     closed by the same sign as often or more, and none may be left open. `py` and `python3` are
-    `python`, `c++` is `cpp`. Blocks in the thinking are none; for the tags around it, see the
-    reward `format`.
+    `python`, `c++` is `cpp`. Blocks in the thinking are none. With `style`, the whole must also
+    have that form of the reward `format`: open-r1's code format is `style="open-r1"`.
     """
+    fault = style and fault_of(completion, style)
+    if fault:
+        return rk.Score(0.0, fault.reason)
     blocks = _code_blocks(completion)
     if not blocks:
         return rk.Score(0.0, "no fenced block in the response")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import rewardkit as rk
-from rewardkit_format.forms import FORMS, Style, blocks_of, first_fault
+from rewardkit_format.forms import FORMS, Fault, Style, blocks_of, first_fault
 
-__all__ = ["format"]
+__all__ = ["fault_of", "format"]
 
 
 @rk.reward
@@ -23,10 +23,15 @@ def format(completion: rk.Completion, *, style: Style = "strict") -> rk.Score:
     - "trl": a think block at the very start, then anything but another think tag.
     - "think": a think block, then a response with content; answer tags are ordinary text.
     """
+    fault = fault_of(completion, style)
+    if fault is None:
+        return rk.Score(1.0, FORMS[style].description)
+    return rk.Score(0.0, fault.reason, {"style": style, "position": fault.position})
+
+
+def fault_of(completion: rk.Completion, style: Style) -> Fault | None:
+    """The first thing in a completion that is not as `style` asks, or None."""
     form = FORMS[style]
     think, answer = blocks_of(completion.reading)
     blocks = (think, answer) if form.answer else (think,)
-    fault = first_fault(completion, blocks, completion.prefilled, form)
-    if fault is None:
-        return rk.Score(1.0, form.description)
-    return rk.Score(0.0, fault.reason, {"style": style, "position": fault.position})
+    return first_fault(completion, blocks, completion.prefilled, form)

@@ -88,6 +88,22 @@ def test_code_format_wants_a_closed_last_block_of_the_language(text, language, r
     assert not reason or found.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("text", "strict", "lines"),
+    [
+        ("<think>\na\n</think>\n<answer>\n```python\nx\n```\n</answer>", 1.0, 1.0),
+        ("<think>a</think><answer>```python\nx\n```</answer>", 1.0, 0.0),
+        ("<think>\na\n</think>\n<answer>\n```c\nx\n```\n</answer>", 0.0, 0.0),
+        ("<think>\na\n</think>\n<answer>\n```python\nx\n```\n</answer>\nmore", 0.0, 0.0),
+        ("```python\nx\n```", 0.0, 0.0),
+    ],
+)
+def test_code_format_with_a_style_wants_the_form_too(text, strict, lines):
+    completion = rk.Completion(text)
+    found = [code_format(completion, style=style).value for style in ("strict", "open-r1")]
+    assert found == [strict, lines]
+
+
 @pytest.mark.parametrize("language", ["", " ", "\u200b"])
 def test_a_language_without_a_name_raises_where_it_is_given(language):
     with pytest.raises(OptionError, match="language"):

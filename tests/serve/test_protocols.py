@@ -134,6 +134,11 @@ def test_the_completion_is_what_follows_the_prompt(prompt, query, completion):
     assert response(query, prompt) == completion
 
 
+def test_a_tag_at_the_end_is_kept_though_it_looks_like_a_special_token():
+    query = "q<|answer|>4<|/answer|><|im_end|>"
+    assert response(query, "q", ("<|answer|>", "<|/answer|>")) == "<|answer|>4<|/answer|>"
+
+
 def test_reasoning_items_go_with_the_message_that_follows():
     output = [
         {"type": "reasoning", "summary": [{"type": "summary_text", "text": "so"}]},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import zip_longest
 
 import rewardkit as rk
 from rewardkit.fences import code_blocks
@@ -60,26 +62,29 @@ _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[ivx]{1,5})"
 _NAMED = (
     rf"(?:{_STEP})[ \t][^\s:：]{{1,15}}[ \t]?[:：]|[^\s:：]{{1,15}}[ \t](?:{_STEP})[ \t]?[:：]"
 )
-# At the start of a line, after Markdown's marks, or of a sentence; bounded, so that it is linear.
-_START = r"(?:^[ \t>#*_]{0,12}+|(?<=[.!?。！？；।؟])[ \t]{0,4}+)(?=\w)"
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 # After the point of a number come a blank or a mark, or a script that does without the blank.
 _POINT = r"[.)）](?:[ \t*_]|(?=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))"
-_MARKER = re.compile(
-    rf"{_START}(?:"
-    rf"(?:{_STEP})[ \t]?(?:#[ \t]?)?{_NUMERAL}(?!\w)|{_NAMED}|"
+_WORDED = (
+    rf"(?=\w)(?:(?:{_STEP})[ \t]?(?:#[ \t]?)?{_NUMERAL}(?!\w)|{_NAMED}|"
     rf"제?\d{{1,3}}[ \t]?단계|第\d{{1,3}}步|"
     rf"و?(?:{_ORDINALS})(?=[\s,，:：、،*_])|(?:{_UNSPACED}))"
-    rf"|^[ \t>]{{0,12}}+(?:(?:[*_]{{2}})?[(（]?(?:{_NUMBER}(?:{_POINT}|[)）、．])|[①-⑳]"
+)
+# Where a marker can stand: after a line, or a sentence.
+_PLACE = re.compile(r"[\n.!?。！？；।؟]")
+_IN_LINE = re.compile(rf"[ \t]{{0,4}}+{_WORDED}", re.IGNORECASE)
+# After Markdown's marks; all that may stand before a marker is bounded, so that it is linear.
+_LINE_START = re.compile(
+    rf"[ \t>#*_]{{0,12}}+{_WORDED}"
+    rf"|[ \t>]{{0,12}}+(?:(?:[*_]{{2}})?[(（]?(?:{_NUMBER}(?:{_POINT}|[)）、．])|[①-⑳]"
     r"|[-*+•‣·–][ \t]|\\item[ \t]))",
-    re.MULTILINE | re.IGNORECASE,
+    re.IGNORECASE,
 )
 _STEP_WORDS = frozenset(_STEP.split("|"))
 _ORDINAL_WORDS = frozenset(_ORDINALS.split("|"))
 # Of a step; less is a mark without a thought. Two words, and in scripts that do not part them what
 # is rather two than one.
 _MIN_WORDS = 1.5
-_MIN_DIFFERENT = 2
 
 
 @rk.reward
@@ -103,22 +108,50 @@ def reasoning_steps(completion: rk.Completion, *, steps: PositiveInt = 3) -> rk.
 
 
 def _is_thought(words: list[str]) -> bool:
-    # "Step 2" is no content, nor are "second, next, finally".
-    own = list(words)
-    for i in range(len(words) - 1):
-        if words[i] in _STEP_WORDS and words[i + 1].isdigit():
-            own[i : i + 2] = "", ""
-    different = set(own) - {""}
-    if len(different) < _MIN_DIFFERENT or different <= _ORDINAL_WORDS:
-        return False
-    return count_words(" ".join(own)) >= _MIN_WORDS
+    """Whether these words say something; told by the first few of them."""
+    different: set[str] = set()
+    size = 0.0
+    for word in _without_markers(words):
+        different.add(word)
+        size += _size(word[:_LONGEST])
+        if size >= _MIN_WORDS and len(different) > 1 and not different <= _ORDINAL_WORDS:
+            return True
+    return False
+
+
+def _without_markers(words: list[str]) -> Iterator[str]:
+    """The words without "step 2"."""
+    before = ""
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        number_of_step = before in _STEP_WORDS and word.isdigit()
+        if not number_of_step and not (word in _STEP_WORDS and after.isdigit()):
+            yield word
+        before = word
+
+
+# A character of a script that does not part words is less than a word. Of what is longer than any
+# word the beginning says as much, and the rest is not to be kept.
+_LONGEST = 64
+_size = lru_cache(maxsize=4096)(count_words)
 
 
 def _contents(text: str) -> Iterator[str]:
     """What stands between a marker and the next one."""
-    marks = [match.span() for match in _MARKER.finditer(text)]
+    marks = list(_marks(text))
     ends = [*(start for start, _ in marks[1:]), len(text)]
     return (text[start:end] for (_, start), end in zip(marks, ends, strict=False))
+
+
+def _marks(text: str) -> Iterator[tuple[int, int]]:
+    end = 0
+    text = "\n" + text
+    for place in _PLACE.finditer(text):
+        if place.end() >= end:
+            starts = _LINE_START if place[0] == "\n" else _IN_LINE
+            marker = starts.match(text, place.end())
+            if marker:
+                end = marker.end()
+                yield marker.start() - 1, end - 1
 
 
 def _without_code(text: str) -> str:

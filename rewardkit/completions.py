@@ -27,7 +27,8 @@ _CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
 
 # What only a rendered chat template contains: such a prompt also shows whether it prefills a tag.
 _TEMPLATE_MARK = re.compile(
-    r"<\|im_start\|>|<\|assistant\|>|<｜Assistant｜>|<\|eot_id\|>|\[/INST\]"
+    r"<\|(?:im_start|assistant|eot_id|start_header_id|header_start|start|START_OF_TURN_TOKEN)\|>"
+    r"|<｜Assistant｜>|<start_of_turn>|\[/INST\]"
 )
 
 

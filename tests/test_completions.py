@@ -92,6 +92,22 @@ def test_thinking_and_response_are_told_apart(
     assert completion.truncated is truncated
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<｜User｜>q<｜Assistant｜>",
+        "[INST] q [/INST]",
+        "<start_of_turn>user\nq<end_of_turn>\n<start_of_turn>model\n",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        "<|start|>user<|message|>q<|end|><|start|>assistant",
+        "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>",
+    ],
+)
+def test_a_rendered_prompt_shows_whether_it_prefills_the_tag(prompt):
+    assert Completion("a</think>b", prompt=prompt).response == "a</think>b"
+    assert Completion("a</think>b", prompt=prompt + "<think>\n").response == "b"
+
+
 def test_reasoning_is_the_whole_text_where_there_are_no_tags():
     assert Completion("no tags").reasoning == "no tags"
     assert Completion("<think>a</think>b").reasoning == "a"

@@ -42,7 +42,7 @@ _BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*+\{)|\\.|(?P<open>\{)|(?P<close
 # What TeX sets as nothing, or as white space: `\text{ }`, `\hspace{1cm}`, `\phantom{4}`.
 _TEX_BLANKS = re.compile(
     r"\\(?:[hv]?(?:space\*?|phantom)\s*+\{[^{}]*+\}"
-    r"|(?:q?quad|text[a-z]*+|math[a-z]++|mbox|hbox|displaystyle|null|strut)(?![A-Za-z])"
+    r"|(?:q?quad|text[a-z]*+|math[a-z]++|mbox|hbox|boxed|fbox|displaystyle|null|strut)(?![A-Za-z])"
     r"|[\s,;:!>\\]|(?:left|right)\.)|[{}~$]"
 )
 

@@ -35,6 +35,7 @@ from rewardkit.errors import OptionError
         (r"\boxed{\text{ }\mathrm{}}", "an empty box"),
         (r"\boxed{\hspace{1cm}\phantom{4}}", "an empty box"),
         (r"\boxed{5} \boxed{}", "an empty box"),
+        (r"\boxed{\boxed{}}", "an empty box"),
         (r"I put it in \boxed{}: \boxed{5}", ""),
         (r"\boxed{\text{no}}", ""),
         (r"\boxed{5}<|im_end|>", ""),

@@ -111,7 +111,8 @@ def checked_options(
 
     model = _options_model(function, signature, list(options), owner)
     try:
-        checked = model.model_validate(dict(options))
+        known = {**signature.defaults, **options}  # for options that bound each other
+        checked = model.model_validate(dict(options), context=known)
     except ValidationError as error:
         raise OptionError(_say(error, owner)) from error
     return {name: getattr(checked, f"option_{name}") for name in options}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import rewardkit as rk
-from rewardkit.option_types import NonNegativeFloat, PositiveFloat
+from rewardkit.option_types import NonNegativeFloat, NotAbove, PositiveFloat
 from rewardkit.tokencount import TokenizerName
 from rewardkit_format.measuring import NO_TOKENS, Unit, Verifier, length_of, verdicts
 
@@ -79,7 +79,7 @@ def overlong(
     completion_ids: Sequence[int] | None = None,
     *,
     max_length: PositiveFloat = 20_480,
-    buffer: NonNegativeFloat | None = None,
+    buffer: Annotated[NonNegativeFloat | None, NotAbove("max_length")] = None,
     unit: Unit = "tokens",
     tokenizer: TokenizerName | None = None,
 ) -> rk.Score:

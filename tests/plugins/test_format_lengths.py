@@ -20,6 +20,9 @@ def rows(*samples, prompt="p"):
     return [{"prompt": prompt, "completion": "x" * n, "correct": right} for n, right in samples]
 
 
+ROW = {"prompt": "p", "completion": "x", "correct": True}
+
+
 def values(reward, given_rows):
     return [score.value for score in reward.score(given_rows)]
 
@@ -172,8 +175,12 @@ def test_with_a_buffer_of_zero_overlong_is_a_cliff():
     assert values(reward, rows((10, 1), (11, 1))) == [0.0, -1.0]
 
 
-def test_a_buffer_of_more_than_the_length_is_a_failed_score_that_says_so():
-    [found] = overlong.using(max_length=5, buffer=6, unit="words").score([{"completion": "x"}])
+def test_a_buffer_of_more_than_the_length_raises_where_it_is_given():
+    for options in ({"buffer": 6, "max_length": 5}, {"buffer": 30_000}):
+        with pytest.raises(OptionError, match=r"buffer = .* must not be above max_length"):
+            overlong.using(**options)
+    # One by one they are not seen together until they are used.
+    [found] = overlong.using(buffer=6).using(max_length=5).score([{"completion_ids": []} | ROW])
     assert found.failed
     assert "a buffer of 6 is more than the max_length of 5" in found.reason
 
@@ -193,9 +200,8 @@ def test_lengths_are_counted_in_the_unit_asked_for(tmp_path):
 
 
 def test_without_token_ids_or_a_tokenizer_lengths_in_tokens_abstain():
-    row = {"prompt": "p", "completion": "x", "correct": True}
     for reward in (overlong, length.using(unit="tokens"), cosine.using(unit="tokens")):
-        [found, _] = reward.score([row, row])
+        [found, _] = reward.score([ROW, ROW])
         assert found.value is None
         assert "completion_ids" in found.reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Context
 from json import JSONDecoder
@@ -80,9 +81,12 @@ def json(
     except RecursionError:
         return rk.Score(0.0, "no JSON that can be read: it is nested too deep")
     except ValueError as error:
-        return rk.Score(0.0, f"no JSON: {str(error)[:_SHOWN]}" if text else "no JSON: empty")
+        return rk.Score(0.0, f"no JSON: {error}" if text else "no JSON: empty")
     fault = _too_deep(text) or _misfit(value, shape, more_keys, "$") or misfit(value, schema or {})
-    return rk.Score(0.0, fault) if fault else rk.Score(1.0, "JSON of the shape asked for")
+    if fault:
+        return rk.Score(0.0, fault)
+    asked = shape != "any" or schema is not None
+    return rk.Score(1.0, "JSON of the shape asked for" if asked else "JSON")
 
 
 def _answer(completion: rk.Completion, prose: bool) -> str:
@@ -99,7 +103,8 @@ def _answer(completion: rk.Completion, prose: bool) -> str:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key comes twice")
+        [(key, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {key[:_SHOWN]!r} comes twice")
     return found
 
 

@@ -96,10 +96,14 @@ def overlong(
     if buffer > max_length:
         raise ValueError(f"a buffer of {buffer:g} is more than the max_length of {max_length:g}")
     start = max_length - buffer
+    evidence = {"length": size}
     if size <= start:
-        return rk.Score(0.0, f"{size:,.0f} {unit}, no more than {start:,.0f}", {"length": size})
-    value = -1.0 if size > max_length else (start - size) / buffer
-    return rk.Score(value, f"{size:,.0f} {unit}, more than {start:,.0f}", {"length": size})
+        return rk.Score(0.0, f"{size:,.0f} {unit}, no more than {start:,.0f}", evidence)
+    if size > max_length:
+        return rk.Score(-1.0, f"{size:,.0f} {unit}, more than {max_length:,.0f}", evidence)
+    beyond = size - start
+    reason = f"{size:,.0f} {unit}, {beyond:,.0f} of them in the buffer of {buffer:,.0f}"
+    return rk.Score(-beyond / buffer, reason, evidence)
 
 
 class _Sample(NamedTuple):

@@ -150,6 +150,21 @@ def test_json_wants_json_and_nothing_else(text, value):
     assert json(rk.Completion(text)).value == value
 
 
+def test_what_is_no_json_says_why():
+    reasons = {
+        text: json(rk.Completion(text)).reason
+        for text in ('{"a": 1, "b": 2, "b": 3}', "[NaN]", "[1,]", "", "[1]")
+    }
+    assert reasons == {
+        '{"a": 1, "b": 2, "b": 3}': "no JSON: the key 'b' comes twice",
+        "[NaN]": "no JSON: NaN is none",
+        "[1,]": reasons["[1,]"],  # the interpreter's own words
+        "": "no JSON: empty",
+        "[1]": "JSON",
+    }
+    assert reasons["[1,]"].startswith("no JSON: ")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

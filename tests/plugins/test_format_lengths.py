@@ -164,6 +164,15 @@ def test_overlong_is_dapos_equation_13(tokens, value):
     assert found.value == pytest.approx(value)
 
 
+def test_overlong_says_how_much_is_too_much():
+    reward = overlong.using(max_length=100, buffer=20, unit="characters")
+    assert [score.reason for score in reward.score(rows((80, 1), (90, 1), (101, 1)))] == [
+        "80 characters, no more than 80",
+        "90 characters, 10 of them in the buffer of 20",
+        "101 characters, more than 100",
+    ]
+
+
 def test_the_buffer_is_a_fifth_of_the_length_by_default_as_dapos():
     assert values(overlong, [{"completion": "", "completion_ids": [0] * 18_432}]) == [-0.5]
     reward = overlong.using(max_length=100, unit="characters")

@@ -71,7 +71,7 @@ _WORDED = (
     rf"و?(?:{_ORDINALS})(?=[\s,，:：、،*_])|(?:{_UNSPACED}))"
 )
 # Where a marker can stand: after a line, or a sentence.
-_PLACE = re.compile(r"[\n.!?。！？；।؟]")
+_PLACE = re.compile(r"\n++|[.!?。！？；।؟]")
 _IN_LINE = re.compile(rf"[ \t]{{0,4}}+{_WORDED}", re.IGNORECASE)
 # After Markdown's marks; all that may stand before a marker is bounded, so that it is linear.
 _LINE_START = re.compile(
@@ -147,7 +147,7 @@ def _marks(text: str) -> Iterator[tuple[int, int]]:
     text = "\n" + text
     for place in _PLACE.finditer(text):
         if place.end() >= end:
-            starts = _LINE_START if place[0] == "\n" else _IN_LINE
+            starts = _LINE_START if place[0].startswith("\n") else _IN_LINE
             marker = starts.match(text, place.end())
             if marker:
                 end = marker.end()

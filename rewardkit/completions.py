@@ -225,11 +225,16 @@ class Completion(str):
     @cached_property
     def answer(self) -> str | None:
         """The final answer: the last whole answer block of the response, else its last box."""
+        return self.boxed if self.tagged_answer is None else self.tagged_answer
+
+    @cached_property
+    def tagged_answer(self) -> str | None:
+        """What stands in the last whole answer block of the response, stripped, or None."""
         opening, closing = self.reading.answer_tags
         end = self.response.rfind(closing)
         start = self.response.rfind(opening, 0, end) if end >= 0 else -1
         if start < 0:
-            return self.boxed
+            return None
         start += len(opening)
         return self.response[start : self.response.find(closing, start)].strip()
 
@@ -248,8 +253,12 @@ class Completion(str):
 
     @cached_property
     def code(self) -> str | None:
-        """The text of the last closed code block of the response, or None."""
-        return next((b.text for b in reversed(self.code_blocks) if b.closed), None)
+        """The text of the last closed code block of the response, or None.
+
+        Where the answer block holds one, of that: a fence may stand right beside its tags.
+        """
+        inner = code_blocks(self.tagged_answer or "")
+        return next((b.text for b in reversed((*self.code_blocks, *inner)) if b.closed), None)
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:

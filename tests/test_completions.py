@@ -260,6 +260,10 @@ def test_code_is_the_last_closed_block_of_the_response():
     text = "<think>\n```\nthinking\n```\n</think>\n```\nfirst\n```\n```\nlast\n```\n```\ncut"
     assert Completion(text).code == "last\n"
     assert Completion("```\ncut").code is None
+    assert Completion("<answer>```\nbeside its tags\n```</answer>").code == "beside its tags\n"
+    answered = "```\nfirst\n```\n<answer>```\nlast\n```</answer>\n```\nafter\n```"
+    assert Completion(answered).code == "last\n"
+    assert Completion("```\nfirst\n```\n<answer>see above</answer>").code == "first\n"
 
 
 MESSAGES = [

@@ -12,7 +12,7 @@ from rewardkit.option_types import Checked
 from rewardkit_format.forms import Style, is_blank
 from rewardkit_format.reward import fault_of
 
-__all__ = ["LanguageTag", "boxed", "code_format", "tagged_answer"]
+__all__ = ["LanguageTag", "boxed", "code_format"]
 
 _SHOWN = 60  # characters of a box that a reason quotes
 
@@ -136,15 +136,7 @@ def code_format(
 
 def _code_blocks(completion: rk.Completion) -> Sequence[CodeBlock]:
     # In the answer tags a fence may stand right behind the tag.
-    return code_blocks(tagged_answer(completion) or "") or completion.code_blocks
-
-
-def tagged_answer(completion: rk.Completion) -> str | None:
-    """What stands in the response's answer tags; None where it has none."""
-    opening, closing = completion.reading.answer_tags
-    if opening in completion.response and closing in completion.response:
-        return completion.answer or ""
-    return None
+    return code_blocks(completion.tagged_answer or "") or completion.code_blocks
 
 
 def _named(language: str) -> str:

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import rewardkit as rk
 from rewardkit.fences import code_blocks
 from rewardkit.option_types import Checked
-from rewardkit_format.answers import tagged_answer
 from rewardkit_format.forms import is_blank
 from rewardkit_format.schema_faults import misfit
 from rewardkit_format.schemas import require_schema
@@ -90,7 +89,7 @@ def json(
 
 
 def _answer(completion: rk.Completion, prose: bool) -> str:
-    answer = tagged_answer(completion)
+    answer = completion.tagged_answer
     text = completion.response if answer is None else answer
     closed = [block for block in code_blocks(text) if block.closed]
     if prose and closed:

@@ -35,6 +35,9 @@ HOSTILE = [
     "!" * 200_000,
     "重" * 66_000,
     "\n \t" * 66_000,
+    ("!" * 119 + "a") * 1_700,
+    "step one:\n" * 20_000,
+    "<answer>```python\n" * 11_000,
 ]
 REWARDS = {
     "format": forms.format,

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from rewardkit.chat import assistant_text, role_of
+from rewardkit.end_tokens import without_end
 from rewardkit.errors import ContractError, RowError
 from rewardkit.fences import CodeBlock, code_blocks
 
@@ -26,7 +27,8 @@ _CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
 
 # What only a rendered chat template contains: such a prompt also shows whether it prefills a tag.
 _TEMPLATE_MARK = re.compile(
-    r"<\|im_start\|>|<\|assistant\|>|<｜Assistant｜>|<\|eot_id\|>|\[/INST\]"
+    r"<\|(?:im_start|assistant|eot_id|start_header_id|header_start|start|START_OF_TURN_TOKEN)\|>"
+    r"|<｜Assistant｜>|<start_of_turn>|\[/INST\]"
 )
 
 
@@ -215,18 +217,24 @@ class Completion(str):
     def response(self) -> str:
         """What follows the thinking, stripped: all of the text where there are no think tags.
 
-        Empty while the thinking is not closed: an answer in the thinking is not an answer.
+        Special tokens that end the turn are no part of it. Empty while the thinking is not closed:
+        an answer in the thinking is not an answer.
         """
         return self._parts.response
 
     @cached_property
     def answer(self) -> str | None:
         """The final answer: the last whole answer block of the response, else its last box."""
+        return self.boxed if self.tagged_answer is None else self.tagged_answer
+
+    @cached_property
+    def tagged_answer(self) -> str | None:
+        """What stands in the last whole answer block of the response, stripped, or None."""
         opening, closing = self.reading.answer_tags
         end = self.response.rfind(closing)
         start = self.response.rfind(opening, 0, end) if end >= 0 else -1
         if start < 0:
-            return self.boxed
+            return None
         start += len(opening)
         return self.response[start : self.response.find(closing, start)].strip()
 
@@ -245,8 +253,12 @@ class Completion(str):
 
     @cached_property
     def code(self) -> str | None:
-        """The text of the last closed code block of the response, or None."""
-        return next((b.text for b in reversed(self.code_blocks) if b.closed), None)
+        """The text of the last closed code block of the response, or None.
+
+        Where the answer block holds one, of that: a fence may stand right beside its tags.
+        """
+        inner = code_blocks(self.tagged_answer or "")
+        return next((b.text for b in reversed((*self.code_blocks, *inner)) if b.closed), None)
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
@@ -288,10 +300,12 @@ class Completion(str):
         return self._split_parts
 
     def _read_parts(self) -> _Parts:
+        tags = (*self.reading.think_tags, *self.reading.answer_tags)
         if self._given_parts is not None:
             thinking, response = self._given_parts
-            return _Parts(thinking.strip(), response.strip(), tagged=True, closed=True)
-        return _split(str(self), self.reading, self.prefilled, self._prompt)
+            response = without_end(response, tags).strip()
+            return _Parts(thinking.strip(), response, tagged=True, closed=True)
+        return _split(without_end(str(self), tags), self.reading, self.prefilled, self._prompt)
 
 
 def _split(text: str, reading: Reading, prefilled: bool, prompt: object) -> _Parts:

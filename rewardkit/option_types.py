@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Annotated, Any
 
-__all__ = ["Checked", "NonNegativeFloat", "PositiveFloat", "PositiveInt", "Share"]
+__all__ = ["Checked", "NonNegativeFloat", "NotAbove", "PositiveFloat", "PositiveInt", "Share"]
 
 
 class Checked:
@@ -29,6 +29,29 @@ class Checked:
             return value
 
         return core_schema.no_info_after_validator_function(validate, handler(source))
+
+
+class NotAbove:
+    """Marks a number that may not be above another option, given beside it or by default.
+
+    `least: Annotated[int, NotAbove("most")] = 1`. Where either is None there is no bound.
+    """
+
+    def __init__(self, other: str) -> None:
+        self.other = other
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """What pydantic runs; the context that it is given holds all options, by name."""
+        from pydantic_core import core_schema
+
+        def validate(value: Any, info: Any) -> Any:
+            bound = (info.context or {}).get(self.other)
+            known = isinstance(value, int | float) and isinstance(bound, int | float)
+            if known and value > bound:
+                raise ValueError(f"it must not be above {self.other}, which is {bound:g}")
+            return value
+
+        return core_schema.with_info_after_validator_function(validate, handler(source))
 
 
 def _positive(value: float) -> None:

@@ -111,7 +111,8 @@ def checked_options(
 
     model = _options_model(function, signature, list(options), owner)
     try:
-        checked = model.model_validate(dict(options))
+        known = {**signature.defaults, **options}  # for options that bound each other
+        checked = model.model_validate(dict(options), context=known)
     except ValidationError as error:
         raise OptionError(_say(error, owner)) from error
     return {name: getattr(checked, f"option_{name}") for name in options}
@@ -154,9 +155,10 @@ def _resolved(
 
 
 def _say(error: Any, owner: str) -> str:
-    wrongs = [
-        f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg']}" for e in error.errors()
-    ]
+    wrongs = []
+    for wrong in error.errors():
+        message = wrong["msg"].removeprefix("Value error, ").removesuffix(".")
+        wrongs.append(f"{'.'.join(map(str, wrong['loc']))} = {wrong['input']!r}: {message}")
     return f"{owner}: " + "; ".join(wrongs) + "."
 
 

@@ -92,6 +92,22 @@ def test_thinking_and_response_are_told_apart(
     assert completion.truncated is truncated
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<｜User｜>q<｜Assistant｜>",
+        "[INST] q [/INST]",
+        "<start_of_turn>user\nq<end_of_turn>\n<start_of_turn>model\n",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        "<|start|>user<|message|>q<|end|><|start|>assistant",
+        "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>",
+    ],
+)
+def test_a_rendered_prompt_shows_whether_it_prefills_the_tag(prompt):
+    assert Completion("a</think>b", prompt=prompt).response == "a</think>b"
+    assert Completion("a</think>b", prompt=prompt + "<think>\n").response == "b"
+
+
 def test_reasoning_is_the_whole_text_where_there_are_no_tags():
     assert Completion("no tags").reasoning == "no tags"
     assert Completion("<think>a</think>b").reasoning == "a"
@@ -126,6 +142,22 @@ def test_thinking_in_a_field_of_its_own_is_prefilled_by_no_template():
 def test_a_tag_whose_delimiters_are_the_same_is_refused():
     with pytest.raises(ContractError, match="different delimiters"):
         Reading(think=("|", "|"))
+
+
+@pytest.mark.parametrize(
+    "end", ["<|im_end|>", "</s>\n", "<｜end▁of▁sentence｜>", "<eos><pad><pad>"]
+)
+def test_tokens_that_end_a_turn_are_no_part_of_the_response_or_the_thinking(end):
+    assert Completion("<think>a</think>b" + end).response == "b"
+    assert Completion("<think>a" + end).thinking == "a"
+    message = {"role": "assistant", "reasoning_content": "a", "content": "b" + end}
+    assert Completion.read([message]).response == "b"
+
+
+def test_a_tag_of_the_reading_that_looks_like_an_end_token_is_read():
+    reading = Reading(think=("<|think|>", "<|/think|>"), answer=("<|answer|>", "<|/answer|>"))
+    completion = Completion("<|think|>a<|/think|><|answer|>4<|/answer|><|im_end|>", reading)
+    assert (completion.thinking, completion.answer) == ("a", "4")
 
 
 ANSWERS = [
@@ -228,6 +260,10 @@ def test_code_is_the_last_closed_block_of_the_response():
     text = "<think>\n```\nthinking\n```\n</think>\n```\nfirst\n```\n```\nlast\n```\n```\ncut"
     assert Completion(text).code == "last\n"
     assert Completion("```\ncut").code is None
+    assert Completion("<answer>```\nbeside its tags\n```</answer>").code == "beside its tags\n"
+    answered = "```\nfirst\n```\n<answer>```\nlast\n```</answer>\n```\nafter\n```"
+    assert Completion(answered).code == "last\n"
+    assert Completion("```\nfirst\n```\n<answer>see above</answer>").code == "first\n"
 
 
 MESSAGES = [

@@ -15,6 +15,7 @@ LAYERS = {
     1: [
         "chat",
         "fences",
+        "end_tokens",
         "completions",
         "signatures",
         "rows",

@@ -6,7 +6,14 @@ import pytest
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
-from rewardkit.option_types import Checked, NonNegativeFloat, PositiveFloat, PositiveInt, Share
+from rewardkit.option_types import (
+    Checked,
+    NonNegativeFloat,
+    NotAbove,
+    PositiveFloat,
+    PositiveInt,
+    Share,
+)
 
 
 def require_even(value):
@@ -26,6 +33,8 @@ def probe(
     penalty: NonNegativeFloat = 0.0,
     share: Share = 0.5,
     even: Even = 2,
+    least: Annotated[int | None, NotAbove("most")] = 1,
+    most: int | None = 3,
 ) -> float:
     """1.0 always."""
     return 1.0
@@ -59,3 +68,22 @@ def test_a_right_value_is_taken_as_it_is(option, right):
 def test_a_wrong_value_raises_and_says_what_is_wanted(option, wrong, said):
     with pytest.raises(OptionError, match=said):
         probe.using(**{option: wrong})
+
+
+def test_an_option_is_bounded_by_another_whether_that_is_given_or_not():
+    for options in ({"least": 4}, {"most": 5, "least": 6}, {"least": 6, "most": 5}):
+        with pytest.raises(OptionError, match=r"least = .: it must not be above most"):
+            probe.using(**options)
+    for options in (
+        {"least": 3},
+        {"least": 5, "most": 5},
+        {"least": None},
+        {"least": 9, "most": None},
+    ):
+        assert probe.using(**options).options["least"] == options["least"]
+
+
+def test_the_message_names_the_reward_the_option_and_the_value_and_says_what_is_wanted():
+    with pytest.raises(OptionError) as raised:
+        probe.using(count=0)
+    assert str(raised.value) == "Reward 'probe': count = 0: it must be more than 0."

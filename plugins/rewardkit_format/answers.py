@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Annotated
 
 import rewardkit as rk
-from rewardkit_format.forms import is_blank
+from rewardkit.fences import CodeBlock, code_blocks
+from rewardkit.option_types import Checked
+from rewardkit_format.forms import Style, is_blank
+from rewardkit_format.reward import fault_of
 
-__all__ = ["boxed", "code_format"]
+__all__ = ["LanguageTag", "boxed", "code_format"]
 
 _SHOWN = 60  # characters of a box that a reason quotes
 
@@ -17,24 +22,33 @@ def boxed(completion: rk.Completion) -> rk.Score:
     r"""1.0 when the response has one answer in `\boxed{...}` or `\fbox{...}`, with content.
 
     A box in the thinking is none, nor is one that is not closed. Boxes that differ are 0.0: of
-    several guesses one would be right. The same box twice is one answer, and of a box in a box the
-    outer one counts.
+    several guesses one would be right. The same box twice is one answer, an empty one before it is
+    a word about boxes, and of a box in a box the outer one counts.
     """
     found = _boxes(completion.response)
     if found is None:
         return rk.Score(0.0, "a box that is not closed")
     if not found:
         return rk.Score(0.0, "no box in the response")
-    different = {"".join(content.split()) for content in found}
-    if any(is_blank(_TEX_BLANKS.sub("", content)) for content in different):
+    if _is_hollow(found[-1]):
         return rk.Score(0.0, "an empty box")
+    different = {"".join(content.split()) for content in found if not _is_hollow(content)}
     if len(different) > 1:
         return rk.Score(0.0, f"{len(different)} boxes that differ", {"boxes": len(found)})
     return rk.Score(1.0, f"one answer in a box: {found[-1].strip()[:_SHOWN]}")
 
 
 _BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s*+\{)|\\.|(?P<open>\{)|(?P<close>\})", re.DOTALL)
-_TEX_BLANKS = re.compile(r"\\(?:q?quad(?![A-Za-z])|[ ,;:!>])|[{}~$]")
+# What TeX sets as nothing, or as white space: `\text{ }`, `\hspace{1cm}`, `\phantom{4}`.
+_TEX_BLANKS = re.compile(
+    r"\\(?:[hv]?(?:space\*?|phantom)\s*+\{[^{}]*+\}"
+    r"|(?:q?quad|text[a-z]*+|math[a-z]++|mbox|hbox|boxed|fbox|displaystyle|null|strut)(?![A-Za-z])"
+    r"|[\s,;:!>\\]|(?:left|right)\.)|[{}~$]"
+)
+
+
+def _is_hollow(content: str) -> bool:
+    return is_blank(_TEX_BLANKS.sub("", content))
 
 
 def _boxes(text: str) -> list[str] | None:
@@ -59,12 +73,18 @@ def _boxes(text: str) -> list[str] | None:
 # What blocks are tagged with besides a language's own name.
 _TAGS = {
     "c++": "cpp",
+    "c++17": "cpp",
+    "cc": "cpp",
     "c#": "csharp",
     "cs": "csharp",
     "golang": "go",
+    "ipython": "python",
     "js": "javascript",
     "kt": "kotlin",
+    "node": "javascript",
     "py": "python",
+    "py3": "python",
+    "python2": "python",
     "python3": "python",
     "rb": "ruby",
     "rs": "rust",
@@ -73,27 +93,50 @@ _TAGS = {
 }
 
 
-@rk.reward
-def code_format(completion: rk.Completion, *, language: str = "python") -> rk.Score:
-    """1.0 when the response's last fenced block is closed, in `language`, and has content.
+def _require_language(language: str) -> None:
+    if is_blank(language):
+        raise ValueError("name a language, as fences are tagged with it")
 
-    That block is what the code rewards run. The fence is read by Markdown's rules: at the start
-    of a line, closed by the same sign as often or more. `py` and `python3` are `python`, `c++` is
-    `cpp`. Blocks in the thinking are none; for the tags around it, see the reward `format`.
+
+LanguageTag = Annotated[str, Checked(_require_language)]
+"""What a fence is tagged with: "python", "cpp"."""
+
+
+@rk.reward
+def code_format(
+    completion: rk.Completion, *, language: LanguageTag = "python", style: Style | None = None
+) -> rk.Score:
+    """1.0 when the response has a fenced block in `language`, closed and with content.
+
+    Of several in `language` the last counts, which is what the code rewards run; what a program
+    prints, or how it is called, may follow in blocks of its own. Where the answer tags hold a
+    block, those in them count alone. Fences are read by Markdown's rules: at the start of a line,
+    closed by the same sign as often or more, and none may be left open. `py` and `python3` are
+    `python`, `c++` is `cpp`. Blocks in the thinking are none. With `style`, the whole must also
+    have that form of the reward `format`: open-r1's code format is `style="open-r1"`.
     """
-    blocks = completion.code_blocks
+    fault = style and fault_of(completion, style)
+    if fault:
+        return rk.Score(0.0, fault.reason)
+    blocks = _code_blocks(completion)
     if not blocks:
         return rk.Score(0.0, "no fenced block in the response")
-    last = blocks[-1]
-    asked = _named(language)
-    if not last.closed:
+    if not blocks[-1].closed:
         return rk.Score(0.0, "the last fenced block is not closed")
-    if _named(last.language) != asked:
-        found = f"is {last.language}" if last.language else "names no language"
-        return rk.Score(0.0, f"the last fenced block {found}, not {asked}")
-    if is_blank(last.text):
-        return rk.Score(0.0, "the last fenced block is empty")
+    asked = _named(language)
+    wanted = [block for block in blocks if _named(block.language) == asked]
+    if not wanted:
+        found = blocks[-1].language
+        is_what = f"is {found}" if found else "names no language"
+        return rk.Score(0.0, f"no fenced block of {asked}: the last {is_what}")
+    if is_blank(wanted[-1].text):
+        return rk.Score(0.0, f"the last fenced block of {asked} is empty")
     return rk.Score(1.0, f"a fenced block of {asked}")
+
+
+def _code_blocks(completion: rk.Completion) -> Sequence[CodeBlock]:
+    # In the answer tags a fence may stand right behind the tag.
+    return code_blocks(completion.tagged_answer or "") or completion.code_blocks
 
 
 def _named(language: str) -> str:

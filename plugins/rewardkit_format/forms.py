@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import rewardkit as rk
+from rewardkit.end_tokens import without_end
 
 __all__ = ["FORMS", "Block", "Fault", "Form", "Style", "blocks_of", "first_fault", "is_blank"]
 
@@ -133,6 +134,7 @@ class _Walk:
         tag = self._take()
         if tag:
             return self._repeated(tag)
+        self.gaps[-1] = without_end(self.gaps[-1])
         last = self._whole[-1].name
         blank = is_blank(self.gaps[-1])
         if form.answer:
@@ -199,11 +201,11 @@ def _pattern(blocks: tuple[Block, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(tags, key=len, reverse=True))))
 
 
-# White space, controls, what Unicode lets a font leave out (Default_Ignorable_Code_Point), and the
-# blank of Braille: a block of zero-width spaces is as empty as one of spaces.
+# White space, controls, what Unicode lets a font leave out (Default_Ignorable_Code_Point), anchors
+# of annotations, the blank of Braille: a block of zero-width spaces is as empty as one of spaces.
 _VISIBLE = re.compile(
     r"[^\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    r"\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 

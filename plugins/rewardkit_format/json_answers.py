@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from decimal import Context
 from json import JSONDecoder
 from typing import Annotated, Any
 
@@ -11,10 +13,12 @@ import rewardkit as rk
 from rewardkit.fences import code_blocks
 from rewardkit.option_types import Checked
 from rewardkit_format.forms import is_blank
+from rewardkit_format.schema_faults import misfit
+from rewardkit_format.schemas import require_schema
 
-__all__ = ["Shape", "json"]
+__all__ = ["Schema", "Shape", "json"]
 
-# What `loads` makes of each kind here; numbers keep their kind and not their value.
+# What `loads` makes of each kind.
 _KINDS: dict[str, tuple[type, ...]] = {
     "any": (object,),
     "string": (str,),
@@ -43,44 +47,53 @@ def _require_shape(shape: object) -> None:
         raise ValueError("a shape is a kind, a list of one shape, or an object of shapes")
 
 
+Schema = Annotated[dict[str, Any], Checked(require_schema)]
+"""A JSON Schema, as pydantic's `model_json_schema()` gives it."""
 Shape = Annotated[Any, Checked(_require_shape)]
 """What JSON is to look like: a kind ("string", "number|null"), `[shape]`, or `{key: shape}`."""
 
 
 @rk.reward
 def json(
-    completion: rk.Completion, *, shape: Shape = "any", more_keys: bool = True, prose: bool = False
+    completion: rk.Completion,
+    *,
+    shape: Shape = "any",
+    more_keys: bool = True,
+    schema: Schema | None = None,
+    prose: bool = False,
 ) -> rk.Score:
-    """1.0 when the answer is JSON of the given `shape`, and nothing else.
+    """1.0 when the answer is JSON of the given `shape` or `schema`, and nothing else.
 
     The answer is what stands in the answer tags, else the response; a fence around it is no part
-    of it. With `prose=True` it is the last closed fenced block there, and text may stand around.
-    JSON is RFC 8259's: no comments, NaN or trailing commas; a key that comes twice and nesting
-    beyond 100 are 0.0 too. A shape is a kind, or kinds ("string", "number|null"; the others are
-    any, integer, boolean, array, object); `[shape]`, an array of such; or an object of shapes,
-    where a key with a question mark at its end may be missing: `{"name": "string", "tags?":
-    ["string"]}`. Keys that it does not name are right unless `more_keys=False`.
+    of it. With `prose=True` text may stand around: of fenced blocks it is the last that is closed
+    and tagged `json`, else the last that is closed. JSON is RFC 8259's: no comments, NaN or
+    trailing commas; a key that comes twice and nesting beyond 100 are 0.0 too. A shape is a kind,
+    or kinds ("string", "number|null"; the others are any, integer, boolean, array, object);
+    `[shape]`, an array of such; or an object of shapes, where a key with a question mark at its
+    end may be missing: `{"name": "string", "tags?": ["string"]}`. Keys that it does not name are
+    right unless `more_keys=False`. `schema` is a JSON Schema instead, or besides: its `$ref` stay
+    within it, and `format` is not checked.
     """
     text = _answer(completion, prose)
-    if text is None:
-        return rk.Score(0.0, "no closed fenced block")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
         return rk.Score(0.0, "no JSON that can be read: it is nested too deep")
     except ValueError as error:
-        return rk.Score(0.0, f"no JSON: {str(error)[:_SHOWN]}" if text else "no JSON: empty")
-    fault = _too_deep(text) or _misfit(value, shape, more_keys, "$")
-    return rk.Score(0.0, fault) if fault else rk.Score(1.0, "JSON of the shape asked for")
+        return rk.Score(0.0, f"no JSON: {error}" if text else "no JSON: empty")
+    fault = _too_deep(text) or _misfit(value, shape, more_keys, "$") or misfit(value, schema or {})
+    if fault:
+        return rk.Score(0.0, fault)
+    asked = shape != "any" or schema is not None
+    return rk.Score(1.0, "JSON of the shape asked for" if asked else "JSON")
 
 
-def _answer(completion: rk.Completion, prose: bool) -> str | None:
-    opening, closing = completion.reading.answer_tags
-    tagged = opening in completion.response and closing in completion.response
-    text = (completion.answer or "") if tagged else completion.response
+def _answer(completion: rk.Completion, prose: bool) -> str:
+    answer = completion.tagged_answer
+    text = completion.response if answer is None else answer
     closed = [block for block in code_blocks(text) if block.closed]
-    if prose:
-        return closed[-1].text.strip() if closed else None
+    if prose and closed:
+        return ([b for b in closed if b.language == "json"] or closed)[-1].text.strip()
     if len(closed) == 1 and is_blank(text[: closed[0].start] + text[closed[0].end :]):
         text = closed[0].text
     return text.strip()
@@ -89,7 +102,8 @@ def _answer(completion: rk.Completion, prose: bool) -> str | None:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key comes twice")
+        [(key, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {key[:_SHOWN]!r} comes twice")
     return found
 
 
@@ -97,12 +111,20 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is none")
 
 
-# Numbers are not computed: one of 5,000 digits would be an error, and none is looked at.
+_MAX_DIGITS = 4_000  # of an integer: Python takes none of many more, and further ones tell nothing
+_LONG = 1_000  # characters of a number; `float` would take time quadratic in them
+_ROUGH = Context(prec=40, traps=[])
+
+
+def _real(number: str) -> float:
+    return float(number if len(number) < _LONG else _ROUGH.create_decimal(number))
+
+
 _DECODER = JSONDecoder(
     object_pairs_hook=_once_each,
     parse_constant=_no_constant,
-    parse_int=lambda _: 0,
-    parse_float=lambda _: 0.0,
+    parse_float=_real,
+    parse_int=lambda digits: int(digits[:_MAX_DIGITS]),
 )
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import rewardkit as rk
-from rewardkit.option_types import NonNegativeFloat, PositiveFloat
+from rewardkit.option_types import NonNegativeFloat, NotAbove, PositiveFloat
 from rewardkit.tokencount import TokenizerName
 from rewardkit_format.measuring import NO_TOKENS, Unit, Verifier, length_of, verdicts
 
@@ -28,18 +28,15 @@ def length(
     """0.5 for the shortest of a prompt's completions to -0.5 for the longest; none for wrong ones.
 
     lambda = 0.5 - (length - min) / (max - min), over all completions of the prompt; lambda where
-    the answer is right, min(0, lambda) where it is wrong; 0.0 where all are of one length. Kimi
-    k1.5, arXiv:2501.12599, section 2.3.3. Whether an answer is right says the column `correct`
-    (1 or more: right), else the reward `verifier`. Lengths are in `unit`, tokens those of the
-    column `completion_ids`, else by `tokenizer`. Abstains where that is unknown, and where a
-    prompt has one completion.
+    the answer is right, min(0, lambda) where it is wrong; 0.0 where all are of one length, as
+    where a prompt has one completion. Kimi k1.5, arXiv:2501.12599, section 2.3.3. Whether an
+    answer is right says the column `correct` (1 or more: right), else the reward `verifier`.
+    Lengths are in `unit`, tokens those of the column `completion_ids`, else by `tokenizer`.
+    Abstains where that is unknown.
     """
     samples = _measured(completions, correct, completion_ids, unit, tokenizer, verifier, columns)
     lengths = [sample.length for sample in samples if sample.length is not None]
-    if len(lengths) < 2:
-        alone = rk.Score.abstain("the prompt has no other completion to compare with")
-        return [sample.unknown or alone for sample in samples]
-    shortest, longest = min(lengths), max(lengths)
+    shortest, longest = min(lengths, default=0.0), max(lengths, default=0.0)
     return [_kimi(sample, shortest, longest, unit) for sample in samples]
 
 
@@ -64,9 +61,9 @@ def cosine(
 
     long + (short - long) x (1 + cos(pi x t)) / 2 with t = min(1, length / max_length), with the
     values of right and of wrong answers. "Demystifying Long Chain-of-Thought", arXiv:2502.03373,
-    section 4.2, as in open-r1, where t goes on past 1. `exceeding` is what a completion of
-    `max_length` or more scores, the paper's r_e; by default the long value. Whether an answer is
-    right, and lengths, are as in the reward `length`.
+    section 4.2 and appendix C.1, as in open-r1, where t goes on past 1. `exceeding` is what a
+    completion of `max_length` or more scores, the paper's r_e; by default the long value. Whether
+    an answer is right, and lengths, are as in the reward `length`.
     """
     samples = _measured(completions, correct, completion_ids, unit, tokenizer, verifier, columns)
     ends = {True: (correct_short, correct_long), False: (wrong_short, wrong_long)}
@@ -82,25 +79,31 @@ def overlong(
     completion_ids: Sequence[int] | None = None,
     *,
     max_length: PositiveFloat = 20_480,
-    buffer: NonNegativeFloat = 4_096,
+    buffer: Annotated[NonNegativeFloat | None, NotAbove("max_length")] = None,
     unit: Unit = "tokens",
     tokenizer: TokenizerName | None = None,
 ) -> rk.Score:
     """0.0 up to `max_length` less `buffer`, then falling to -1.0 at `max_length`, and beyond.
 
-    (max_length - buffer - length) / buffer within the buffer. DAPO, arXiv:2503.14476, eq. 13, with
-    its values. Lengths are as in the reward `length`; abstains where they are unknown.
+    (max_length - buffer - length) / buffer within the buffer, which is a fifth of `max_length` by
+    default. DAPO, arXiv:2503.14476, eq. 13, with its values: 20,480 and 4,096. Lengths are as in
+    the reward `length`; abstains where they are unknown.
     """
     size = length_of(completion, completion_ids, unit, tokenizer)
     if size is None:
         return rk.Score.abstain(NO_TOKENS)
+    buffer = max_length / 5 if buffer is None else buffer
     if buffer > max_length:
         raise ValueError(f"a buffer of {buffer:g} is more than the max_length of {max_length:g}")
     start = max_length - buffer
+    evidence = {"length": size}
     if size <= start:
-        return rk.Score(0.0, f"{size:,.0f} {unit}, no more than {start:,.0f}", {"length": size})
-    value = -1.0 if size > max_length else (start - size) / buffer
-    return rk.Score(value, f"{size:,.0f} {unit}, more than {start:,.0f}", {"length": size})
+        return rk.Score(0.0, f"{size:,.0f} {unit}, no more than {start:,.0f}", evidence)
+    if size > max_length:
+        return rk.Score(-1.0, f"{size:,.0f} {unit}, more than {max_length:,.0f}", evidence)
+    beyond = size - start
+    reason = f"{size:,.0f} {unit}, {beyond:,.0f} of them in the buffer of {buffer:,.0f}"
+    return rk.Score(-beyond / buffer, reason, evidence)
 
 
 class _Sample(NamedTuple):
@@ -143,7 +146,8 @@ def _kimi(sample: _Sample, shortest: float, longest: float, unit: Unit) -> rk.Sc
     if sample.unknown or sample.length is None:
         return sample.unknown or rk.Score.abstain(NO_TOKENS)
     if shortest == longest:
-        return rk.Score(0.0, f"all completions have {longest:,.0f} {unit}")
+        told = f"{longest:,.0f} {unit}, as every completion of the prompt"
+        return rk.Score(0.0, told, {"length": sample.length})
     value = 0.5 - (sample.length - shortest) / (longest - shortest)
     told = "right" if sample.right else "wrong"
     reason = f"{told}, {sample.length:,.0f} {unit} of {shortest:,.0f} to {longest:,.0f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ from rewardkit.wordcount import count_words
 __all__ = ["NO_TOKENS", "Unit", "Verifier", "length_of", "verdicts"]
 
 Unit = Literal["characters", "words", "tokens"]
+
+_SHOWN = 60  # characters of a value that a reason quotes
 
 NO_TOKENS = "no length in tokens: give a column `completion_ids` or the option `tokenizer`"
 
@@ -56,16 +59,26 @@ def verdicts(
 
     `columns` are the rows' other columns, lists of the same length.
     """
-    given = list(correct or [None] * len(completions))
-    asked = [i for i, value in enumerate(given) if value is None]
-    found = {
-        i: rk.Score(float(v), "the column `correct`") for i, v in enumerate(given) if v is not None
-    }
+    given = [None] * len(completions) if correct is None else map(_verdict, correct)
+    found = {i: verdict for i, verdict in enumerate(given) if verdict is not None}
+    asked = [i for i in range(len(completions)) if i not in found]
     if asked:
         rows = _rows(completions, columns, asked)
         scores = rk.get_reward(verifier).score(rows, reading=completions[0].reading)
         found.update(zip(asked, scores, strict=True))
     return [found[i] for i in range(len(completions))]
+
+
+def _verdict(value: Any) -> rk.Score | None:
+    """What a row's `correct` says; None where it says nothing: tables have NaN for that."""
+    try:
+        number = math.nan if value is None else float(value)
+    except (TypeError, ValueError, OverflowError):
+        shown = repr(value)[:_SHOWN]
+        return rk.Score.fail(f"the column `correct` is {shown}, neither true, false nor a number")
+    if math.isnan(number):
+        return None
+    return rk.Score(float(number >= 1.0), "the column `correct`")
 
 
 def _rows(

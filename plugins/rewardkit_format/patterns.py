@@ -11,13 +11,14 @@ from rewardkit.option_types import Checked, PositiveFloat
 if TYPE_CHECKING:
     from regex import Pattern
 
-__all__ = ["Part", "PatternText", "regex"]
+__all__ = ["Part", "PatternText", "compiled", "regex"]
 
 Part = Literal["completion", "thinking", "response", "answer"]
 
 
 @lru_cache(maxsize=64)
-def _compiled(pattern: str) -> Pattern[str]:
+def compiled(pattern: str) -> Pattern[str]:
+    """The pattern, compiled; a ValueError where it is none."""
     import regex as engine  # it takes as long to import as the rest of rewardkit
 
     try:
@@ -26,7 +27,7 @@ def _compiled(pattern: str) -> Pattern[str]:
         raise ValueError(f"no regular expression: {error}") from error
 
 
-PatternText = Annotated[str, Checked(_compiled)]
+PatternText = Annotated[str, Checked(compiled)]
 """A pattern as the package `regex` reads it."""
 
 
@@ -49,10 +50,11 @@ def regex(
     part = completion if where == "completion" else getattr(completion, where)
     if part is None:
         return rk.Score(0.0, "the completion has no answer")
-    compiled = _compiled(pattern)
-    matches = compiled.fullmatch if whole else compiled.search
+    engine = compiled(pattern)
+    matches = engine.fullmatch if whole else engine.search
     try:
-        found = matches(str(part), timeout=seconds)
+        # Without Python's lock: other threads go on while a match takes its time.
+        found = matches(str(part), timeout=seconds, concurrent=True)
     except TimeoutError:
         return rk.Score.fail(f"the pattern took more than {seconds:g} s on the {where}")
     if found is None:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import rewardkit as rk
+from rewardkit.end_tokens import without_end
 
 __all__ = ["response_of"]
-
-_WINDOW = 400  # characters at the end in which end tokens may stand
-# What tokenizers write where a turn ends: <|im_end|>, </s>, <end_of_turn>, <｜end▁of▁sentence｜>.
-_END_TOKENS = re.compile(
-    r"(?:\s{0,9}(?:<\|[^\s<>|]{1,40}\|>|<｜[^\s<>｜]{1,40}｜>|</?s>"
-    r"|<(?:eos|pad|end_of_turn|end_of_text)>|\[(?:EOS|/?INST)\]))+\s*\Z"
-)
 
 
 def response_of(completion: rk.Completion) -> str:
     """The response without further blocks of thinking, and without end tokens."""
-    response = _without_thinking(completion.response, *completion.reading.think_tags)
-    if not response.endswith((">", "]")):
-        return response
-    end = _END_TOKENS.search(response, max(0, len(response) - _WINDOW))
-    return response[: end.start()] if end else response
+    think, answer = completion.reading.think_tags, completion.reading.answer_tags
+    return without_end(_without_thinking(completion.response, *think), (*think, *answer))
 
 
 def _without_thinking(response: str, opening: str, closing: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from rewardkit.end_tokens import without_end
 from rewardkit.trainers.labels import labelled
-from rewardkit.trainers.queries import response, without_end
+from rewardkit.trainers.queries import response
 
 __all__ = ["PROTOCOLS", "Answer", "Protocol", "RowScores", "Task"]
 

@@ -49,7 +49,9 @@ def reward_function(suite: Suite | Reward) -> Callable[..., dict[str, Any]]:
 
 
 def _score(scorer: Scorer, query: str, prompt: str, label: Any) -> dict[str, Any]:
-    row = {"prompt": prompt, "completion": response(query, prompt)}
+    reading = scorer.suite.reading
+    tags = (*reading.think_tags, *reading.answer_tags)
+    row = {"prompt": prompt, "completion": response(query, prompt, tags)}
     scored = scorer.score_one(labelled(row, label))
     total = scored.totals[0] or 0.0
     return {"rewards": total, "scores": total, "extra_logs": numbers(scored)}

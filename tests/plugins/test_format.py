@@ -24,6 +24,9 @@ def score(text, style="strict", **reading):
         "\ufeff<think>思考</think>\u200b<answer>答</answer>\u200b",
         "<think>1 < 2 and 3 > 2, <b>so</b> \\boxed{1}</think><answer>x</answer>",
         "<think>\x00 .</think><answer>\ud800</answer>",
+        GOOD + "<|im_end|>",
+        GOOD + "\n</s>\n<pad><pad>",
+        GOOD + "<｜end▁of▁sentence｜>",
     ],
 )
 def test_one_think_block_then_one_answer_block_is_right(text):
@@ -70,6 +73,10 @@ def test_one_think_block_then_one_answer_block_is_right(text):
             "<answer> inside the answer block",
         ),
         (GOOD + " Hope this helps", "text after the answer block"),
+        (GOOD + "<|im_end|> Hope", "text after the answer block"),
+        ("<think>a</think><answer>\ufff9\ufffb</answer>", "the answer block is empty"),
+        # A parser does not know that a tag is quoted.
+        ("<think>it ends in `</think>`</think><answer>b</answer>", "a second </think>"),
         (GOOD + "<answer>c</answer>", "two answer blocks"),
         (GOOD + "<think>c</think>", "two think blocks"),
         (GOOD + "</answer>", "a second </answer>"),
@@ -135,6 +142,7 @@ LINES = "<think>\na\n</think>\n<answer>\nb\n</answer>"
     [
         (LINES, ""),
         (LINES + "\n", ""),
+        (LINES + "<|im_end|>\n", ""),
         ("<think>\n\na\n\n</think>\n<answer>\n\nb\n</answer>", ""),
         # The next two, open-r1's own pattern accepts.
         (LINES + "\nand more", "text after the answer block"),
@@ -172,6 +180,7 @@ def test_open_r1_style_leaves_the_line_break_of_a_prefilled_tag_to_the_prompt():
         ("<think>the <answer> tag</think>b", 1.0, 1.0),
         ("<think>a</think>", 1.0, 0.0),
         ("<think>a</think>\n\u200b", 1.0, 0.0),
+        ("<think>a</think><|im_end|>", 1.0, 0.0),
         (" <think>a</think>b", 0.0, 1.0),
         # TRL's own pattern pays these two.
         ("<think></think>b", 0.0, 0.0),

@@ -32,6 +32,13 @@ from rewardkit.errors import OptionError
         (r"\boxed{}", "an empty box"),
         ("\\boxed{ \u200b}", "an empty box"),
         (r"\boxed{\quad\,{}}", "an empty box"),
+        (r"\boxed{\text{ }\mathrm{}}", "an empty box"),
+        (r"\boxed{\hspace{1cm}\phantom{4}}", "an empty box"),
+        (r"\boxed{5} \boxed{}", "an empty box"),
+        (r"\boxed{\boxed{}}", "an empty box"),
+        (r"I put it in \boxed{}: \boxed{5}", ""),
+        (r"\boxed{\text{no}}", ""),
+        (r"\boxed{5}<|im_end|>", ""),
         (r"\boxed{4} or \boxed{5}", "2 boxes that differ"),
         (r"\boxed{4} or \boxed{\boxed{5}}", "2 boxes that differ"),
     ],
@@ -57,14 +64,23 @@ def test_boxed_wants_one_answer_in_the_response(text, reason):
         ("say ```python x``` so", "python", "no fenced block in the response"),
         ("```python\nx", "python", "the last fenced block is not closed"),
         ("```python\nx\n~~~", "python", "the last fenced block is not closed"),
-        ("```\nx\n```", "python", "the last fenced block names no language, not python"),
-        ("```pythonic\nx\n```", "python", "the last fenced block is pythonic, not python"),
+        ("```\nx\n```", "python", "no fenced block of python: the last names no language"),
+        ("```pythonic\nx\n```", "python", "no fenced block of python: the last is pythonic"),
+        ("```python\n\u200b\n```", "python", "the last fenced block of python is empty"),
+        ("```python\nx\n```\n```\n5", "python", "the last fenced block is not closed"),
+        # What it prints, and how it is called.
+        ("```python\nx\n```\nOutput:\n```\n5\n```", "python", ""),
+        ("```python\nx\n```\n```sh\npython x.py\n```", "python", ""),
+        ("```python\nx\n```<|im_end|>", "python", ""),
+        # R1-Zero's format: the fences right beside the tags.
+        ("<think>a</think><answer>```python\nx\n```</answer>", "python", ""),
+        ("<answer>\n```python\nx\n```</answer>", "python", ""),
         (
-            "```python\nx\n```\n```sh\nrun\n```",
+            "<answer>```c\nx\n```</answer>\n```python\ny\n```",
             "python",
-            "the last fenced block is sh, not python",
+            "no fenced block of python: the last is c",
         ),
-        ("```python\n\u200b\n```", "python", "the last fenced block is empty"),
+        ("```python\ny\n```\n<answer>see above</answer>", "python", ""),
     ],
 )
 def test_code_format_wants_a_closed_last_block_of_the_language(text, language, reason):
@@ -74,11 +90,36 @@ def test_code_format_wants_a_closed_last_block_of_the_language(text, language, r
 
 
 @pytest.mark.parametrize(
+    ("text", "strict", "lines"),
+    [
+        ("<think>\na\n</think>\n<answer>\n```python\nx\n```\n</answer>", 1.0, 1.0),
+        ("<think>a</think><answer>```python\nx\n```</answer>", 1.0, 0.0),
+        ("<think>\na\n</think>\n<answer>\n```c\nx\n```\n</answer>", 0.0, 0.0),
+        ("<think>\na\n</think>\n<answer>\n```python\nx\n```\n</answer>\nmore", 0.0, 0.0),
+        ("```python\nx\n```", 0.0, 0.0),
+    ],
+)
+def test_code_format_with_a_style_wants_the_form_too(text, strict, lines):
+    completion = rk.Completion(text)
+    found = [code_format(completion, style=style).value for style in ("strict", "open-r1")]
+    assert found == [strict, lines]
+
+
+@pytest.mark.parametrize("language", ["", " ", "\u200b"])
+def test_a_language_without_a_name_raises_where_it_is_given(language):
+    with pytest.raises(OptionError, match="language"):
+        code_format.using(language=language)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ('{"a": [1, 2.5e3, null, true, "x"]}', 1.0),
         (' \n"x"\n', 1.0),
         ("9" * 5_000, 1.0),
+        ("1." + "1" * 200_000 + "e7", 1.0),
+        ("1" * 200_000 + ".5", 1.0),
+        ("1e" + "9" * 200_000, 1.0),
         ('```json\n{"a": 1}\n```', 1.0),
         ("~~~\n[]\n~~~\n", 1.0),
         ('<think>{</think>{"a": 1}', 1.0),
@@ -109,17 +150,35 @@ def test_json_wants_json_and_nothing_else(text, value):
     assert json(rk.Completion(text)).value == value
 
 
+def test_what_is_no_json_says_why():
+    reasons = {
+        text: json(rk.Completion(text)).reason
+        for text in ('{"a": 1, "b": 2, "b": 3}', "[NaN]", "[1,]", "", "[1]")
+    }
+    assert reasons == {
+        '{"a": 1, "b": 2, "b": 3}': "no JSON: the key 'b' comes twice",
+        "[NaN]": "no JSON: NaN is none",
+        "[1,]": reasons["[1,]"],  # the interpreter's own words
+        "": "no JSON: empty",
+        "[1]": "JSON",
+    }
+    assert reasons["[1,]"].startswith("no JSON: ")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
         ('So:\n```json\n{"a": 1}\n```\nDone.', 1.0),
         ("```json\nno\n```\n```json\n[2]\n```", 1.0),
         ("```json\n[2]\n```\n```json\nno\n```", 0.0),
-        ("[2]", 0.0),
+        ("```json\n[2]\n```\nIt is read by\n```python\nloads(text)\n```", 1.0),
+        ("```\n[2]\n```", 1.0),
+        ("[2]", 1.0),
+        ("So: [2]", 0.0),
         ("```json\n[2]", 0.0),
     ],
 )
-def test_with_prose_the_last_closed_block_is_the_json(text, value):
+def test_with_prose_the_last_closed_block_of_json_is_the_answer(text, value):
     assert json(rk.Completion(text), prose=True).value == value
 
 
@@ -210,6 +269,9 @@ def test_regex_without_a_pattern_says_what_to_do():
         '"' + "\\" * 200_000,
         '{"a":' * 40_000,
         "<answer>" * 25_000,
+        "1." + "1" * 200_000 + "x",
+        r"\boxed{\hspace{" * 12_000,
+        "<answer>```python\n" * 11_000 + "</answer>",
     ],
     ids=lambda text: repr(text[:10]),
 )

@@ -1,8 +1,10 @@
 """The rewards `length`, `cosine`, `overlong` and `repetition`, by the papers' formulas."""
 
+import math
 import time
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,9 @@ from rewardkit.errors import OptionError
 def rows(*samples, prompt="p"):
     """Rows of one prompt from (length in characters, whether it is right)."""
     return [{"prompt": prompt, "completion": "x" * n, "correct": right} for n, right in samples]
+
+
+ROW = {"prompt": "p", "completion": "x", "correct": True}
 
 
 def values(reward, given_rows):
@@ -35,13 +40,25 @@ def test_length_looks_at_each_prompt_by_itself():
     assert values(length, mixed) == [0.5, 0.5, -0.5, -0.5]
 
 
-def test_completions_of_one_length_score_zero_and_one_alone_abstains():
+def test_completions_of_one_length_score_zero_and_so_does_one_alone():
     assert values(length, rows((10, 1), (10, 0))) == [0.0, 0.0]
     [alone] = length.score(rows((10, 1)))
-    assert (alone.value, alone.reason) == (
-        None,
-        "the prompt has no other completion to compare with",
-    )
+    assert (alone.value, alone.reason) == (0.0, "10 characters, as every completion of the prompt")
+
+
+@pytest.mark.parametrize("reward", [length, cosine], ids=lambda reward: reward.name)
+def test_a_column_correct_that_says_nothing_or_cannot_be_read_is_its_own_rows_matter(reward):
+    right = r"\boxed{4}"
+    given_rows = [
+        {"prompt": "p", "completion": right + "." * n, "correct": correct, "answer": "4"}
+        for n, correct in enumerate([math.nan, "yes", [1], 10**400, True, 0.9])
+    ]
+    found = reward.score(given_rows)
+    assert [score.failed for score in found] == [False, True, True, True, False, False]
+    assert "the column `correct` is 'yes', neither" in found[1].reason
+    assert [score.reason[:5] for score in (found[0], found[4], found[5])] == [
+        *("right", "right", "wrong")
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.booleans()), min_size=2, max_size=8))
@@ -147,13 +164,32 @@ def test_overlong_is_dapos_equation_13(tokens, value):
     assert found.value == pytest.approx(value)
 
 
-def test_without_a_buffer_overlong_is_a_cliff():
+def test_overlong_says_how_much_is_too_much():
+    reward = overlong.using(max_length=100, buffer=20, unit="characters")
+    assert [score.reason for score in reward.score(rows((80, 1), (90, 1), (101, 1)))] == [
+        "80 characters, no more than 80",
+        "90 characters, 10 of them in the buffer of 20",
+        "101 characters, more than 100",
+    ]
+
+
+def test_the_buffer_is_a_fifth_of_the_length_by_default_as_dapos():
+    assert values(overlong, [{"completion": "", "completion_ids": [0] * 18_432}]) == [-0.5]
+    reward = overlong.using(max_length=100, unit="characters")
+    assert values(reward, rows((80, 1), (90, 1), (100, 1))) == [0.0, -0.5, -1.0]
+
+
+def test_with_a_buffer_of_zero_overlong_is_a_cliff():
     reward = overlong.using(max_length=10, buffer=0, unit="characters")
     assert values(reward, rows((10, 1), (11, 1))) == [0.0, -1.0]
 
 
-def test_a_buffer_of_more_than_the_length_is_a_failed_score_that_says_so():
-    [found] = overlong.using(max_length=5, buffer=6, unit="words").score([{"completion": "x"}])
+def test_a_buffer_of_more_than_the_length_raises_where_it_is_given():
+    for options in ({"buffer": 6, "max_length": 5}, {"buffer": 30_000}):
+        with pytest.raises(OptionError, match=r"buffer = .* must not be above max_length"):
+            overlong.using(**options)
+    # One by one they are not seen together until they are used.
+    [found] = overlong.using(buffer=6).using(max_length=5).score([{"completion_ids": []} | ROW])
     assert found.failed
     assert "a buffer of 6 is more than the max_length of 5" in found.reason
 
@@ -173,9 +209,8 @@ def test_lengths_are_counted_in_the_unit_asked_for(tmp_path):
 
 
 def test_without_token_ids_or_a_tokenizer_lengths_in_tokens_abstain():
-    row = {"prompt": "p", "completion": "x", "correct": True}
     for reward in (overlong, length.using(unit="tokens"), cosine.using(unit="tokens")):
-        [found, _] = reward.score([row, row])
+        [found, _] = reward.score([ROW, ROW])
         assert found.value is None
         assert "completion_ids" in found.reason
 
@@ -195,13 +230,19 @@ def test_without_token_ids_or_a_tokenizer_lengths_in_tokens_abstain():
         ("我们计算我们计算我们计算", -3 / 7),
         # Split at blanks, as open-r1 has it, this is one word, and no repetition.
         ("重复" * 100, -193 / 195),
-        ("!" * 100, -97 / 98),
-        ("🎉 " * 100, -97 / 98),
-        ("a" * 100, -97 / 98),
-        ("a\u200b" * 100, -97 / 98),
-        ("की" * 50, -96 / 98),
+        ("!" * 200, -197 / 198),
+        ("🎉 " * 200, -197 / 198),
+        ("a" * 200, -197 / 198),
+        ("a\u200b" * 200, -197 / 198),
+        ("की" * 100, -196 / 198),
+        # Ruled lines, tables and a long number repeat nothing.
+        ("one two three\n" + "-" * 80 + "\n| four | five |\n|:----|:----|", 0.0),
+        ("one two three " + "01" * 32, 0.0),
+        # Nothing can come twice.
+        ("one two", 0.0),
+        ("one", 0.0),
         ("- - - -", None),
-        ("one two", None),
+        ("\u200b", None),
         ("", None),
     ],
 )
@@ -220,8 +261,18 @@ def test_repetition_counts_the_tokens_of_the_column():
     reward = repetition.using(n=2, unit="tokens", penalty=2.0)
     [found] = reward.score([{"completion": "a", "completion_ids": [5] * 5}])
     assert found.value == pytest.approx(-1.5)
+    [found] = reward.score([{"completion": "a", "completion_ids": np.full(5, 5)}])
+    assert found.value == pytest.approx(-1.5)
+    assert values(reward, [{"completion": "", "completion_ids": ids} for ids in ([5], [])]) == [
+        *(0.0, None)
+    ]
     [found] = reward.score([{"completion": "a a a a"}])
     assert found.value is None
+
+
+def test_without_a_penalty_a_repetition_is_zero_and_not_minus_zero():
+    [found] = repetition.using(penalty=0).score([{"completion": "a a a a"}])
+    assert str(found.value) == "0.0"
 
 
 def test_a_text_of_all_natural_languages_repeats_little():
@@ -251,6 +302,8 @@ def test_a_text_of_all_natural_languages_repeats_little():
         "! " * 100_000,
         "a" * 200_000,
         "!!!!!!! a " * 20_000,
+        ("!" * 119 + "a") * 1_600,
+        ("a" * 119 + " ") * 1_600,
         "!" + " " * 50_000,
         ("! " + " " * 2_000) * 100,
         "e\u0301" * 60_000,

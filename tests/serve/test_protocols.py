@@ -5,7 +5,7 @@ import pytest
 
 from rewardkit.serve.protocols import messages_of
 from rewardkit.trainers.labels import labelled
-from rewardkit.trainers.queries import response, without_end
+from rewardkit.trainers.queries import response
 from tests.serve.served import exact, in_processes, running
 
 DEEP = '{"a":' * 101 + "1" + "}" * 101
@@ -134,23 +134,9 @@ def test_the_completion_is_what_follows_the_prompt(prompt, query, completion):
     assert response(query, prompt) == completion
 
 
-@pytest.mark.parametrize(
-    ("text", "without"),
-    [
-        ("b<|im_end|>\n<|endoftext|><|endoftext|>", "b"),
-        ("b<｜end▁of▁sentence｜>", "b"),
-        ("b</s><pad><pad>", "b"),
-        ("b" + "</s>" * 100_000, "b"),
-        ("<answer>4</answer><|eot_id|>", "<answer>4</answer>"),
-        ("<answer>4</answer>", "<answer>4</answer>"),
-        ("1 <|x|> 2", "1 <|x|> 2"),
-        (" " * 1_000_000 + "x", " " * 1_000_000 + "x"),
-        ("</s>" * 100_000 + "x", "</s>" * 100_000 + "x"),
-        ("", ""),
-    ],
-)
-def test_tokens_that_end_a_turn_are_no_part_of_it(text, without):
-    assert without_end(text) == without
+def test_a_tag_at_the_end_is_kept_though_it_looks_like_a_special_token():
+    query = "q<|answer|>4<|/answer|><|im_end|>"
+    assert response(query, "q", ("<|answer|>", "<|/answer|>")) == "<|answer|>4<|/answer|>"
 
 
 def test_reasoning_items_go_with_the_message_that_follows():

@@ -3,8 +3,10 @@
 import random
 
 import pytest
-from rewardkit_format import format, overlong, repetition
+from rewardkit_format import cosine, format, overlong, repetition
 from trl.rewards import (
+    accuracy_rewards,
+    get_cosine_scaled_reward,
     get_repetition_penalty_reward,
     get_soft_overlong_punishment,
     think_format_reward,
@@ -22,6 +24,22 @@ def test_overlong_is_trls_soft_overlong_punishment(max_length, buffer):
     assert [score.value for score in found] == pytest.approx(theirs)
 
 
+@pytest.mark.parametrize("max_length", [1, 100, 1000])
+def test_cosine_of_tokens_is_trls_cosine_scaled_reward(max_length, monkeypatch):
+    verdicts = [1.0, 0.0, None] * 400
+    monkeypatch.setattr(accuracy_rewards, "accuracy_reward", lambda *_: verdicts)
+    ids = [[1] * n for n in range(len(verdicts))]
+    theirs = get_cosine_scaled_reward(max_length)(None, None, ids)
+    rows = [
+        {"completion": "", "completion_ids": tokens, "correct": verdict}
+        for tokens, verdict in zip(ids, verdicts, strict=True)
+    ]
+    found = [s.value for s in cosine.using(max_length=max_length, unit="tokens").score(rows)]
+    known = [place for place, verdict in enumerate(verdicts) if verdict is not None]
+    assert [found[i] for i in known] == pytest.approx([theirs[i] for i in known])
+    assert {found[i] for i in range(2, 1200, 3)} == {None}
+
+
 @pytest.mark.parametrize(("n", "penalty"), [(1, 1.0), (2, 0.5), (3, 1.0), (20, 2.0)])
 def test_repetition_of_tokens_is_trls_repetition_penalty(n, penalty):
     random.seed(n)
@@ -32,11 +50,11 @@ def test_repetition_of_tokens_is_trls_repetition_penalty(n, penalty):
     assert [score.value for score in found] == pytest.approx(theirs)
 
 
-def test_where_there_is_no_ngram_trl_pays_the_best_and_repetition_abstains():
+def test_for_nothing_at_all_trl_pays_the_best_and_repetition_abstains():
     assert get_repetition_penalty_reward(3)([[], [1, 1]]) == [0.0, 0.0]
     rows = [{"completion": "", "completion_ids": ids} for ids in ([], [1, 1])]
     found = repetition.using(unit="tokens").score(rows)
-    assert [score.value for score in found] == [None, None]
+    assert [score.value for score in found] == [None, 0.0]
 
 
 @pytest.mark.parametrize(

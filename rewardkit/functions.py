@@ -6,14 +6,37 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeVar, cast
 
+from rewardkit.completions import Completion
 from rewardkit.errors import ContractError
 from rewardkit.references import reduced
-from rewardkit.signatures import checked_options, name_of, read_signature
+from rewardkit.signatures import Signature, checked_options, name_of, read_signature
 
-__all__ = ["NamedFunction"]
+__all__ = ["NamedFunction", "with_completions"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def with_completions(
+    signature: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Any]:
+    """The arguments of a direct call, a completion among them read as a suite reads a row's."""
+    given = list(args)
+    for name in {"completion", "completions"} & signature.columns.keys():
+        place = list(signature.columns).index(name)
+        if place < len(given):
+            given[place] = _as_completion(given[place], name, signature)
+        elif name in kwargs:
+            kwargs = {**kwargs, name: _as_completion(kwargs[name], name, signature)}
+    return given, kwargs
+
+
+def _as_completion(value: Any, name: str, signature: Signature) -> Any:
+    if name == "completion":
+        return Completion.read(value) if isinstance(value, str | list) else value
+    if signature.reads_completions and isinstance(value, list | tuple):
+        return [_as_completion(one, "completion", signature) for one in value]
+    return value
 
 
 class NamedFunction(Generic[P, R]):
@@ -69,7 +92,8 @@ class NamedFunction(Generic[P, R]):
         return reduced(type(self), self.function, self.name, self.given_options)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function as it was written, with the options that it was given."""
+        """Call the function with the options that it was given; its completion may be any text."""
+        args, kwargs = with_completions(self.signature, args, kwargs)
         return cast("R", self.bound(*args, **kwargs))
 
     @property

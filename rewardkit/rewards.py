@@ -23,6 +23,7 @@ from rewardkit.calling import Limits, begin
 from rewardkit.calls import Call
 from rewardkit.composition import Reward, Scores
 from rewardkit.errors import ContractError
+from rewardkit.functions import with_completions
 from rewardkit.rows import Batch
 from rewardkit.signatures import checked_options, name_of
 
@@ -63,6 +64,7 @@ class FunctionReward(Reward, Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function with its options: decorated, it still tests like a function."""
+        args, kwargs = with_completions(self.call.signature, args, kwargs)
         return cast("R", self.function(*args, **{**self.call.options, **kwargs}))
 
     @property

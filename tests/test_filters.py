@@ -43,6 +43,7 @@ def test_a_filter_is_still_the_function_that_it_was():
     assert shouting == shouting.using()
     assert shouting != shouting.using(share=0.1)
     assert shouting != too_short
+    assert rk.get_filter("code_block")("<think>\n```\nx\n```\n</think>").value == 1
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,27 @@ def test_a_reward_is_still_the_function_that_it_was():
     assert repr(brevity.using(limit=3)) == "<Reward brevity(completion, limit=3)>"
 
 
+def test_a_direct_call_reads_its_completion_as_a_suite_does():
+    @rk.reward
+    def answered(completion: rk.Completion) -> float:
+        return float(completion.answer == "4")
+
+    @rk.reward
+    def answers(completions: list[rk.Completion]) -> list[float]:
+        return [float(completion.answer == "4") for completion in completions]
+
+    @rk.reward
+    def lengths(completions: list[str]) -> list[float]:
+        assert type(completions[0]) is str
+        return [float(len(completion)) for completion in completions]
+
+    text = "<answer>4</answer>"
+    assert answered(text) == answered(completion=text) == answered(rk.Completion(text)) == 1.0
+    assert answered([{"role": "assistant", "content": text}]) == 1.0
+    assert answers([text, "no"]) == answers(completions=[text, "no"]) == [1.0, 0.0]
+    assert lengths([text]) == [18.0]
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [

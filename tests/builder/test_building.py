@@ -68,6 +68,36 @@ def test_at_most_per_prompt_are_kept_and_the_others_say_their_rank(out):
     assert ranks == {0: 3.0, 2: 4.0}
 
 
+def test_the_pass_rate_is_over_the_samples_that_filters_and_selectors_drop_too(out):
+    """Of the hard prompt 1 in 4 is right, of the easy one all; no filter shall change that."""
+    hard = [sample("hard", n, finish_reason=why) for n, why in ((5, "length"), (6, "length"))]
+    hard += [sample("hard", 4), sample("hard", 7)]
+    easy = [sample("easy", 4, finish_reason=why) for why in ("stop", "length")]
+    untold = [{**sample("untold", 4), "answer": None}]
+    recipe = {
+        "rewards": {"math": {}},
+        "filters": {"truncated": {}},
+        "select": {"keep": ["correct", "pass_rate"], "pass_rate": {"min": 0.25}},
+    }
+    manifest = rk.build(hard + easy + untold, recipe, out)
+    assert [row["messages"][0]["content"] for row in kept(out)] == ["hard"]
+    gone = {d["line"]: (d["filter"], d["reason"], d["value"]) for d in dropped(out)}
+    said = "a pass rate of 1 (2 of 2 samples), not from 0.25 to 0.9"
+    assert gone[4] == ("select:pass_rate", said, 1.0)
+    assert gone[5][0] == "truncated"
+    assert gone[6][0] == "select:correct"
+    assert manifest["dropped_by"] == {"truncated": 3, "select:correct": 2, "select:pass_rate": 1}
+
+
+def test_a_prompt_without_a_verdict_has_no_pass_rate(out):
+    rows = [{**sample("untold", 4), "answer": None}, sample("2+2", 4), sample("2+2", 5)]
+    rk.build(rows, {"rewards": {"math": {}}, "select": {"keep": "pass_rate"}}, out)
+    assert len(kept(out)) == 2
+    [gone] = dropped(out)
+    assert gone["reason"] == "no pass rate: none of 1 samples has a verdict"
+    assert gone["value"] is None
+
+
 def test_the_random_choice_depends_on_seed_and_prompt_alone(tmp_path):
     rows = [sample("2+2", 4, length=n) for n in range(20)]
 

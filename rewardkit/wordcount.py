@@ -25,7 +25,7 @@ UNSPACED: Mapping[str, float] = {
     r"[\p{Script=Hiragana}\p{Script=Katakana}ー\uff70\uff9e\uff9f]": 1.90,
     r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]": 4.70,
 }
-"""Scripts that do not part words by blanks, as classes of `regex`: how many characters a word is."""
+"""Scripts that part no words by blanks, as classes of `regex`: how many characters make a word."""
 # Where a text has none of these, `re` finds the same words as `regex`, in a fifth of the time: the
 # rest is Latin, Greek and Cyrillic without combining marks, and visible signs.
 _OTHER_SCRIPTS = re.compile(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rewardkit.wordcount import UNSPACED
@@ -38,8 +39,8 @@ def shingles(texts: Sequence[str], words: int) -> Iterator[NDArray[np.uint64]]:
     runs: list[NDArray[np.uint64]] = []
     for block in _blocks(texts):
         tokens = _tokens([piece.text for piece in block])
-        for piece, (values, weights) in zip(block, tokens, strict=True):
-            runs.append(_runs(values, weights, words))
+        for piece, found in zip(block, _runs(tokens, words), strict=True):
+            runs.append(found)
             if piece.is_last:
                 yield _distinct(np.concatenate(runs) if len(runs) > 1 else runs[0])
                 runs = []
@@ -51,10 +52,11 @@ class _Piece(NamedTuple):
 
 
 class _Tokens(NamedTuple):
-    """The words of a text as hashes, and what each weighs where they don't all weigh the same."""
+    """The words of several texts, one after another."""
 
-    values: NDArray[np.uint64]
-    weights: NDArray[np.int64] | None
+    values: NDArray[np.uint64]  # their hashes
+    weights: NDArray[np.int64] | None  # where they don't all weigh the same
+    bounds: list[int]  # where each text begins, and where the last one ends
 
 
 class _Characters(NamedTuple):
@@ -83,16 +85,16 @@ def _blocks(texts: Sequence[str]) -> Iterator[list[_Piece]]:
         yield block
 
 
-def _tokens(texts: Sequence[str]) -> Iterator[_Tokens]:
-    """The tokens of each text, of all texts together no more characters than powers are known."""
+def _tokens(texts: Sequence[str]) -> _Tokens:
+    """The words of texts which have no more characters together than powers are known."""
     import numpy as np
 
     joined = "\n".join(texts)
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     characters = _characters()
     letters = characters.letters[points]
-    is_letter = letters != 0
     weights = None if joined.isascii() else characters.weights[points]
+    is_letter = letters != 0
     begins = is_letter.copy()
     if weights is None or not weights.any():
         weights = None
@@ -101,41 +103,37 @@ def _tokens(texts: Sequence[str]) -> Iterator[_Tokens]:
         alone = weights != 0
         begins[1:] &= ~is_letter[:-1] | alone[1:] | alone[:-1]
     starts = np.flatnonzero(begins)
-    # What stands between two words counts as 0.
     values = np.empty(0, np.uint64)
     if starts.size:
         powers = _powers()
+        # What stands between two words counts as 0.
         values = np.add.reduceat(letters * powers.up[: letters.size], starts)
         values = _mixed(values * powers.down[starts])
-    token_weights = None
-    if weights is not None:
-        token_weights = weights[starts].astype(np.int64)
-        token_weights[token_weights == 0] = _WORD
+    own = None if weights is None else weights[starts].astype(np.int64)
+    if own is not None:
+        own[own == 0] = _WORD
     ends = np.cumsum([len(text) + 1 for text in texts])
-    last = 0
-    for end in np.searchsorted(starts, ends):
-        own = slice(last, end)
-        yield _Tokens(values[own], None if token_weights is None else token_weights[own])
-        last = end
+    return _Tokens(values, own, [0, *np.searchsorted(starts, ends).tolist()])
 
 
-def _runs(
-    values: NDArray[np.uint64], weights: NDArray[np.int64] | None, words: int
-) -> NDArray[np.uint64]:
-    """The hash of each run of `words` words: the sum of value[i + k] * BASE^k, modulo 2^64."""
+def _runs(tokens: _Tokens, words: int) -> Iterator[NDArray[np.uint64]]:
+    """For each text the hashes of its runs: the sum of value[i + k] * BASE^k, modulo 2^64."""
     import numpy as np
 
-    count = values.size
     powers = _powers()
+    count = tokens.values.size
     sums = np.zeros(count + 1, np.uint64)
-    np.cumsum(values * powers.up[:count], out=sums[1:])
-    if weights is None:
-        several = max(count - words + 1, 0)
-        return (sums[words:] - sums[:several]) * powers.down[:several]
-    reached = np.concatenate(([0], weights.cumsum()))
+    np.cumsum(tokens.values * powers.up[:count], out=sums[1:])
+    if tokens.weights is None:
+        for begin, end in pairwise(tokens.bounds):
+            last = max(end - words + 1, begin)
+            yield (sums[begin + words : last + words] - sums[begin:last]) * powers.down[begin:last]
+        return
+    reached = np.concatenate(([0], tokens.weights.cumsum()))
     ends = np.searchsorted(reached, reached[:-1] + words * _WORD)
-    ends = ends[ends <= count]
-    return (sums[ends] - sums[: ends.size]) * powers.down[: ends.size]
+    for begin, end in pairwise(tokens.bounds):
+        last = begin + int(np.searchsorted(ends[begin:end], end, "right"))
+        yield (sums[ends[begin:last]] - sums[begin:last]) * powers.down[begin:last]
 
 
 def _distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -14,7 +14,7 @@ from rewardkit.wordcount import count_words
 __all__ = ["Repeat", "Repeats"]
 
 _FEWEST_WORDS = 20
-_SURELY_MORE = 400  # characters, of which so many words are in any script
+_LONG = 200  # characters: no short answer, whatever its words
 _PARTS = 64
 
 
@@ -28,7 +28,8 @@ class Repeat(NamedTuple):
 class Repeats:
     """Texts, told apart by their hashes, in whatever order they come.
 
-    Texts of fewer than 20 words are left alone: many questions have the same short answer.
+    Texts of fewer than 20 words (and 200 characters) are left alone: many questions have the same
+    short answer.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +38,7 @@ class Repeats:
 
     def note(self, row: int, text: str, place: str) -> None:
         """Take down the text of a row of the input, which messages call `place`."""
-        if len(text) < _SURELY_MORE and count_words(text) < _FEWEST_WORDS:
+        if len(text) < _LONG and count_words(text) < _FEWEST_WORDS:
             return
         key = xxhash.xxh3_128_hexdigest(text.encode("utf-8", "surrogatepass"))
         self._texts.write(int(key, 16) % _PARTS, row, {"key": key, "place": place})

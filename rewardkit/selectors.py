@@ -153,7 +153,8 @@ def correct(
         if score.value is not None and score.value >= threshold:
             kept.append(candidate)
         else:
-            reasons[candidate.index] = f"{name} {_verdict(score)}: {score.reason}"
+            said = f"{name} {_verdict(score)}: {score.reason}"
+            reasons[candidate.index] = Rejection(said, score.value)
     return Selection(kept, reasons)
 
 
@@ -214,11 +215,16 @@ def rewarded(candidates: Sequence[Candidate], *, above: float = 0.0) -> Selectio
     """Only completions whose total reward is above `above`, in their order."""
     kept = [c for c in candidates if c.total is not None and c.total > above]
     reasons = {
-        c.index: "has no total reward" if c.total is None else f"a total reward of {c.total:g}"
+        c.index: _NO_TOTAL
+        if c.total is None
+        else Rejection(f"a total reward of {c.total:g}", c.total)
         for c in candidates
         if c not in kept
     }
     return Selection(kept, reasons)
+
+
+_NO_TOTAL = Rejection("has no total reward")
 
 
 @selector
@@ -243,7 +249,7 @@ def longest(candidates: Sequence[Candidate]) -> list[Candidate]:
 def best(candidates: Sequence[Candidate]) -> Selection:
     """Completions by their total reward, the highest first; those without a total go."""
     rewarded = [(-c.total, c.index, c) for c in candidates if c.total is not None]
-    reasons = {c.index: "has no total reward" for c in candidates if c.total is None}
+    reasons = {c.index: _NO_TOTAL for c in candidates if c.total is None}
     return Selection([c for _, _, c in sorted(rewarded, key=lambda r: r[:2])], reasons)
 
 

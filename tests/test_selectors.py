@@ -54,9 +54,9 @@ def test_bundled_selectors_keep_what_they_say(selector, kept):
 def test_correct_says_why_the_others_go():
     reasons = selectors.correct.select(CANDIDATES).reasons
     assert reasons == {
-        1: "accuracy 0: why",
-        2: "accuracy abstains: no answer",
-        4: "accuracy failed: broke",
+        1: rk.Rejection("accuracy 0: why", 0.0),
+        2: rk.Rejection("accuracy abstains: no answer"),
+        4: rk.Rejection("accuracy failed: broke"),
     }
     assert chosen(selectors.correct, [candidate(0, match=1.0), candidate(1, match=0.5)]) == [0]
     with pytest.raises(ContractError, match="'acc'; the suite has accuracy, format"):
@@ -65,7 +65,10 @@ def test_correct_says_why_the_others_go():
 
 def test_rewarded_says_what_the_others_total():
     reasons = selectors.rewarded.select(CANDIDATES).reasons
-    assert reasons == {2: "has no total reward", 4: "a total reward of -1"}
+    assert reasons == {
+        2: rk.Rejection("has no total reward"),
+        4: rk.Rejection("a total reward of -1", -1.0),
+    }
 
 
 def solved(values, prompt="p"):

@@ -90,7 +90,7 @@ def _tokens(texts: Sequence[str]) -> _Tokens:
     import numpy as np
 
     joined = "\n".join(texts)
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
     characters = _characters()
     letters = characters.letters[points]
     weights = None if joined.isascii() else characters.weights[points]

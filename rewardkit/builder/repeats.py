@@ -1,4 +1,4 @@
-"""Which of the kept texts were there before, in memory that does not grow with their number."""
+"""Which of the kept texts were there before; a 64th of their hashes is in memory at a time."""
 
 from __future__ import annotations
 

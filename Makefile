@@ -38,6 +38,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/programs.py
 	$(BIN)/python benchmarks/filters.py
+	$(BIN)/python benchmarks/duplicates.py
 	$(BIN)/python benchmarks/redos.py
 	$(BIN)/python benchmarks/language.py
 	$(BIN)/python benchmarks/serving.py 500 60 300

@@ -90,11 +90,13 @@ class SelectTable(_WithOptions):
     """`[select]`: which of a prompt's completions to keep.
 
     `keep` names selectors, each choosing among what the one before kept; `per_prompt` cuts what is
-    left. A table `[select.NAME]` holds a selector's options.
+    left. `unique` keeps no long text twice, whatever its prompt. A table `[select.NAME]` holds a
+    selector's options.
     """
 
     keep: list[str] = []
     per_prompt: int | None = Field(default=None, ge=1)
+    unique: bool = False
 
     @field_validator("keep", mode="before")
     @classmethod

@@ -132,6 +132,11 @@ class Registry:
 
     def filter(self, name: str) -> Filter[..., Any]:
         """The filter of this name, or an UnknownNameError that offers the nearest."""
+        if name not in self.filters and name in self.selectors:
+            raise UnknownNameError(
+                f"{name!r} is no filter but a selector, for it looks at all of a prompt's "
+                f'completions: in a recipe, keep = ["{name}"] under [select].'
+            )
         return self._named("filter", name, self.filters)
 
     def selector(self, name: str) -> Selector:

@@ -8,12 +8,14 @@
         return sorted(candidates, key=lambda c: len(c.completion))
 
 A selector returns those to keep, the preferred first, or a Selection, which also says why the
-others go. Selectors are chained: the next chooses among those that the one before kept.
+others go. Selectors are chained: the next chooses among those that the one before kept. One that
+asks for `samples` too is given all that were drawn of the prompt, whatever became of them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import random as randomness
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +25,8 @@ from rewardkit.completions import Completion
 from rewardkit.errors import ContractError
 from rewardkit.functions import NamedFunction
 from rewardkit.hookspecs import hookimpl
-from rewardkit.types import Score
+from rewardkit.option_types import Share
+from rewardkit.types import Rejection, Score
 
 __all__ = ["Candidate", "Selection", "Selector", "selector"]
 
@@ -38,6 +41,7 @@ class Candidate:
         completion: The completion, read.
         total: Its total reward, or None.
         scores: By the reward's name.
+        place: Where it stands, for messages: the file and line, or the row.
     """
 
     index: int
@@ -45,20 +49,25 @@ class Candidate:
     completion: Completion
     total: float | None
     scores: Mapping[str, Score]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a selector keeps, the preferred first, and why not the others (by their index)."""
+    """What a selector keeps, the preferred first, and why not the others (by their index).
+
+    A reason is text, or a Rejection, which has the measured value too.
+    """
 
     kept: Sequence[Candidate]
-    reasons: Mapping[int, str] = field(default_factory=dict)
+    reasons: Mapping[int, str | Rejection] = field(default_factory=dict)
 
 
 class Selector(NamedFunction[..., Any]):
     """A named way to choose among one prompt's completions.
 
-    Its function returns the candidates to keep, the preferred first, or a Selection.
+    Its function takes the candidates, and where it wants them all samples of the prompt as
+    `samples`; it returns the candidates to keep, the preferred first, or a Selection.
     """
 
     kind = "Selector"
@@ -70,21 +79,33 @@ class Selector(NamedFunction[..., Any]):
         options: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(function, name, options)
-        if len(self.signature.columns) != 1:
+        columns = list(self.signature.columns)
+        self._wants_samples = columns[1:] == ["samples"]
+        if len(columns) != 1 + self._wants_samples:
             raise ContractError(
-                f"{self.owner} must take one argument, the candidates of a prompt; it takes "
-                f"{list(self.signature.columns)}. Options come after a `*`."
+                f"{self.owner} must take one argument, the candidates of a prompt, or a second, "
+                f"`samples`; it takes {columns}. Options come after a `*`."
             )
 
-    def select(self, candidates: Sequence[Candidate]) -> Selection:
+    def select(
+        self, candidates: Sequence[Candidate], samples: Sequence[Candidate] | None = None
+    ) -> Selection:
         """Choose among the candidates of one prompt; every one that goes has a reason.
+
+        Args:
+            candidates: Those to choose among.
+            samples: All of the prompt, those that filters and other selectors dropped too; by
+                default the candidates.
 
         Raises:
             ContractError: The function returned something else than candidates it was given.
             OptionError: An option without a default was never given.
         """
         self.require_options()
-        returned = self.bound(candidates)
+        given = [candidates]
+        if self._wants_samples:
+            given.append(candidates if samples is None else samples)
+        returned = self.bound(*given)
         if isinstance(returned, str | bytes | Mapping) or not isinstance(
             returned, Selection | Iterable
         ):
@@ -111,7 +132,8 @@ def selector(function: Callable[..., Any]) -> Selector:
     """Turn a function into a selector.
 
     Raises:
-        ContractError: The function does not take exactly one column, the candidates.
+        ContractError: The function takes other columns than the candidates, and after them
+            `samples`.
     """
     return Selector(function)
 
@@ -126,20 +148,21 @@ def correct(
     """
     kept, reasons = [], {}
     for candidate in candidates:
-        name = _correctness(candidate.scores, reward)
+        name = _correctness(candidate.scores, reward, "correct")
         score = candidate.scores[name]
         if score.value is not None and score.value >= threshold:
             kept.append(candidate)
         else:
-            reasons[candidate.index] = f"{name} {_verdict(score)}: {score.reason}"
+            said = f"{name} {_verdict(score)}: {score.reason}"
+            reasons[candidate.index] = Rejection(said, score.value)
     return Selection(kept, reasons)
 
 
-def _correctness(scores: Mapping[str, Score], reward: str) -> str:
-    if reward and reward not in scores:
+def _correctness(scores: Mapping[str, Score], reward: str, selector: str) -> str:
+    if not scores or (reward and reward not in scores):
         raise ContractError(
-            f"Selector 'correct' judges by the reward {reward!r}; the suite has "
-            f"{', '.join(scores)}."
+            f"Selector {selector!r} judges by the reward {reward or 'accuracy'!r}; the suite has "
+            f"{', '.join(scores) or 'none'}."
         )
     return reward or ("accuracy" if "accuracy" in scores else next(iter(scores)))
 
@@ -151,15 +174,57 @@ def _verdict(score: Score) -> str:
 
 
 @selector
+def pass_rate(
+    candidates: Sequence[Candidate],
+    samples: Sequence[Candidate],
+    *,
+    min: Share = 0.1,
+    max: Share = 0.9,
+    reward: str = "",
+    threshold: float | None = None,
+) -> Selection:
+    """All completions of prompts that are solved `min` to `max` of the time, both included.
+
+    Measured is the mean of `reward` over all samples of the prompt, those too that filters and
+    other selectors drop; with a `threshold`, the share that scored so much or more. A sample on
+    which the reward abstains or fails says nothing of the prompt and does not count; where none
+    counts, all go. By default the reward is `accuracy` where there is one, else the suite's first.
+    Source: open-r1's filter by pass rate, 0.1 to 0.9.
+    """
+    if min > max:
+        raise ContractError(f"Selector 'pass_rate': min is {min:g}, more than max, {max:g}.")
+    scores = [s.scores[_correctness(s.scores, reward, "pass_rate")] for s in samples]
+    values = [score.value for score in scores if score.value is not None]
+    if threshold is not None:
+        values = [float(value >= threshold) for value in values]
+    rate = math.fsum(values) / len(values) if values else None
+    if rate is not None and min <= rate <= max:
+        return Selection(candidates)
+    if rate is None:
+        said = f"no pass rate: none of {len(scores)} samples has a verdict"
+    else:
+        counted = f"{math.fsum(values):g} of {len(values)} samples"
+        if len(values) < len(scores):
+            counted += f", {len(scores) - len(values)} without a verdict"
+        said = f"a pass rate of {rate:.4g} ({counted}), not from {min:g} to {max:g}"
+    return Selection([], {c.index: Rejection(said, rate) for c in candidates})
+
+
+@selector
 def rewarded(candidates: Sequence[Candidate], *, above: float = 0.0) -> Selection:
     """Only completions whose total reward is above `above`, in their order."""
     kept = [c for c in candidates if c.total is not None and c.total > above]
     reasons = {
-        c.index: "has no total reward" if c.total is None else f"a total reward of {c.total:g}"
+        c.index: _NO_TOTAL
+        if c.total is None
+        else Rejection(f"a total reward of {c.total:g}", c.total)
         for c in candidates
         if c not in kept
     }
     return Selection(kept, reasons)
+
+
+_NO_TOTAL = Rejection("has no total reward")
 
 
 @selector
@@ -184,7 +249,7 @@ def longest(candidates: Sequence[Candidate]) -> list[Candidate]:
 def best(candidates: Sequence[Candidate]) -> Selection:
     """Completions by their total reward, the highest first; those without a total go."""
     rewarded = [(-c.total, c.index, c) for c in candidates if c.total is not None]
-    reasons = {c.index: "has no total reward" for c in candidates if c.total is None}
+    reasons = {c.index: _NO_TOTAL for c in candidates if c.total is None}
     return Selection([c for _, _, c in sorted(rewarded, key=lambda r: r[:2])], reasons)
 
 
@@ -203,4 +268,4 @@ def random(candidates: Sequence[Candidate], *, seed: int = 0) -> list[Candidate]
 @hookimpl
 def rewardkit_selectors() -> list[Selector]:
     """The selectors that come with rewardkit."""
-    return [correct, rewarded, first, shortest, longest, best, random]
+    return [correct, pass_rate, rewarded, first, shortest, longest, best, random]

@@ -9,7 +9,7 @@ word on average (measured): Han 1.73, kana 1.90, the others 4.70. Everything is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
-__all__ = ["count_words", "split_words", "word_ngrams"]
+__all__ = ["UNSPACED", "count_words", "split_words", "word_ngrams"]
 
 # As Unicode's script, or beside it, what it counts as common to scripts: the marks of kana.
-_UNSPACED = {
+UNSPACED: Mapping[str, float] = {
     r"\p{Script=Han}": 1.73,
     r"[\p{Script=Hiragana}\p{Script=Katakana}ー\uff70\uff9e\uff9f]": 1.90,
     r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]": 4.70,
 }
+"""Scripts that part no words by blanks, as classes of `regex`: how many characters make a word."""
 # Where a text has none of these, `re` finds the same words as `regex`, in a fifth of the time: the
 # rest is Latin, Greek and Cyrillic without combining marks, and visible signs.
 _OTHER_SCRIPTS = re.compile(
@@ -107,7 +108,7 @@ class _Weights(dict[str, float]):
 def _unspaced() -> list[tuple[regex.Pattern[str], float]]:
     import regex  # it takes as long to import as the rest of rewardkit
 
-    return [(regex.compile(f"{scripts}++"), length) for scripts, length in _UNSPACED.items()]
+    return [(regex.compile(f"{scripts}++"), length) for scripts, length in UNSPACED.items()]
 
 
 @lru_cache(maxsize=1)
@@ -121,11 +122,11 @@ def _spaced() -> regex.Pattern[str]:
 def _token() -> regex.Pattern[str]:
     import regex
 
-    return regex.compile(f"{_spaced_word()}|[{''.join(_UNSPACED)}]", regex.V1)
+    return regex.compile(f"{_spaced_word()}|[{''.join(UNSPACED)}]", regex.V1)
 
 
 def _spaced_word() -> str:
-    part = rf"[[\w\p{{N}}]--[{''.join(_UNSPACED)}]]"
+    part = rf"[[\w\p{{N}}]--[{''.join(UNSPACED)}]]"
     return rf"{part}++(?:['’\-]{part}++|(?<=\d)[.,]\d{part}*+)*+"
 
 

@@ -182,6 +182,7 @@ def test_selectors_have_options_of_their_own(read):
         ("[reading]\nthink = ''\n", 1, "empty"),
         ("preset = 'bsae'\n", 1, "Did you mean 'base'?"),
         ("preset = 3\n", 1, "a preset is a name"),
+        ("[filters.pass_rate]\nmin = 0.1\n", 1, 'keep = ["pass_rate"] under [select]'),
     ],
 )
 def test_an_error_names_the_line_and_the_remedy(read, text, line, message):

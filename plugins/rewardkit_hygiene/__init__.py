@@ -8,6 +8,7 @@ import rewardkit as rk
 from rewardkit_hygiene.characters import garbled, special_characters
 from rewardkit_hygiene.code import code_block
 from rewardkit_hygiene.contamination import contaminated
+from rewardkit_hygiene.duplicates import near_duplicate
 from rewardkit_hygiene.leaks import answer_leak, prompt_leak, special_tokens
 from rewardkit_hygiene.lengths import length, line_length, token_length
 from rewardkit_hygiene.markup import unfinished_markup
@@ -26,12 +27,14 @@ __all__ = [
     "length",
     "line_length",
     "long_paragraph",
+    "near_duplicate",
     "personal_data",
     "prompt_leak",
     "refusal",
     "repeated_lines",
     "repetition",
     "rewardkit_filters",
+    "rewardkit_selectors",
     "special_characters",
     "special_tokens",
     "token_length",
@@ -67,3 +70,9 @@ def rewardkit_filters() -> list[rk.Filter[..., Any]]:
         urls,
         word_repetition,
     ]
+
+
+@rk.hookimpl
+def rewardkit_selectors() -> list[rk.Selector]:
+    """Offer what compares a prompt's completions."""
+    return [near_duplicate]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from rewardkit.builder.partitions import (
     partition,
     whole_prompts,
 )
+from rewardkit.builder.repeats import Repeat, Repeats
 from rewardkit.builder.sources import Line, Source, in_batches, open_source
 from rewardkit.builder.writers import dumps, open_writer
 from rewardkit.completions import Completion
@@ -112,14 +114,16 @@ class _Build:
         self.scratch = work / "scratch"
         self.kept = Spill(self.scratch, "kept")
         self.dropped = Spill(self.scratch, "dropped")
+        self.repeats = Repeats(self.scratch) if recipe.tables.select.unique else None
 
     def run(self) -> Manifest:
         """Judge every row, write what was kept and dropped, and say how much of each."""
         self.scratch.mkdir()
         try:
             for part, verdicts in self._judged():
+                kept_of = Counter(v.prompt_id for v in verdicts if not v.rejections)
                 for verdict in verdicts:
-                    self._place(part, verdict)
+                    self._place(part, verdict, kept_of[verdict.prompt_id])
                 self._finish_part()
         finally:
             self._finish_part()
@@ -178,13 +182,17 @@ class _Build:
         self.counts.note_drop(rejection)
         self.dropped.write(0, index, _dropped_record(line, "", None, (rejection,)))
 
-    def _place(self, part: int, verdict: Verdict) -> None:
+    def _place(self, part: int, verdict: Verdict, kept_of_prompt: int) -> None:
         """Write a row to where its verdict sends it."""
         index, line = verdict.source.index, verdict.source.line
         rejections = verdict.rejections
         if not rejections and verdict.completion is not None:
             try:
-                self.kept.write(part, index, self._kept_record(verdict, verdict.completion))
+                record = self._kept_record(verdict, verdict.completion)
+                if self.repeats is not None:
+                    self.repeats.note(index, str(verdict.completion), line.place)
+                    record = _pending_record(record, verdict, kept_of_prompt)
+                self.kept.write(part, index, record)
             except RowError as error:
                 rejections = (Rejection(str(error), filter="export"),)
             else:
@@ -201,12 +209,44 @@ class _Build:
         carried = {name: {**row, **ours}.get(name) for name in self.recipe.tables.export.columns}
         return {**exported, "prompt_id": verdict.prompt_id, "reward": verdict.total, **carried}
 
+    def _kept_records(self) -> Iterator[dict[str, Any]]:
+        """What is kept in the end: a text that is there twice is dropped the second time."""
+        if self.repeats is None:
+            yield from self.kept.merged()
+            return
+        part = max(self.dropped.parts(), default=0) + 1
+        gone: Counter[str] = Counter()
+        repeats = self.repeats.found()
+        repeat = next(repeats, None)
+        for pending in self.kept.merged():
+            if repeat is None or pending["index"] != repeat.row:
+                yield pending["kept"]
+                continue
+            self._drop_repeat(part, pending, repeat, gone)
+            repeat = next(repeats, None)
+        self.dropped.finish()
+
+    def _drop_repeat(
+        self, part: int, pending: Mapping[str, Any], repeat: Repeat, gone: Counter[str]
+    ) -> None:
+        """Drop what was kept until now; `gone` counts by prompt, as long as others of it stay."""
+        rejection = Rejection(f"the same text as {repeat.first}", 1.0, "select:unique")
+        line = Line(pending["file"], pending["number"], pending["row"])
+        prompt, total = pending["kept"]["prompt_id"], pending["kept"]["reward"]
+        self.dropped.write(part, repeat.row, _dropped_record(line, prompt, total, (rejection,)))
+        self.counts.kept -= 1
+        self.counts.note_drop(rejection)
+        gone[prompt] += 1
+        if self.counts.prompts and gone[prompt] == pending["kept_of_prompt"]:
+            self.counts.prompts_kept -= 1
+            del gone[prompt]
+
     def _finish(self) -> Manifest:
         kind = self.recipe.tables.export.file
-        files = []
-        for name, spill in (("kept", self.kept), ("dropped", self.dropped)):
-            files.append(f"{name}/00000.{kind}")
-            _write(self.work / files[-1], kind, spill)
+        files = [f"kept/00000.{kind}", f"dropped/00000.{kind}"]
+        # The kept ones first: what they repeat is dropped meanwhile.
+        _write(self.work / files[0], kind, self._kept_records())
+        _write(self.work / files[1], kind, self.dropped.merged())
         shutil.rmtree(self.scratch)
         manifest = manifest_of(self.counts, self.source, self.recipe, files)
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
@@ -235,7 +275,20 @@ def _dropped_record(
     }
 
 
-def _write(path: Path, kind: str, spill: Spill) -> None:
+def _pending_record(kept: dict[str, Any], verdict: Verdict, kept_of_prompt: int) -> dict[str, Any]:
+    """A row that is kept unless its text is found to stand before it, with what it is then."""
+    source = verdict.source
+    return {
+        "index": source.index,
+        "kept": kept,
+        "file": source.line.file,
+        "number": source.line.number,
+        "row": source.line.row,
+        "kept_of_prompt": kept_of_prompt,
+    }
+
+
+def _write(path: Path, kind: str, rows: Iterable[dict[str, Any]]) -> None:
     with open_writer(path, kind) as writer:
-        for records in in_batches(spill.merged(), _BATCH):
+        for records in in_batches(rows, _BATCH):
             writer.write(records)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rewardkit.builder.manifest import Counts
@@ -36,6 +36,19 @@ class Verdict:
     total: float | None
     scores: dict[str, Score]
     rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """What was drawn of one prompt, and of that what no filter rejects."""
+
+    drawn: list[Candidate]
+    candidates: list[Candidate]
+
+    def add(self, sample: Candidate, rejected: bool) -> None:
+        self.drawn.append(sample)
+        if not rejected:
+            self.candidates.append(sample)
 
 
 class Judge:
@@ -109,28 +122,28 @@ class Judge:
         recipe = self._recipe
         if not recipe.selectors and recipe.per_prompt is None:
             return list(verdicts)
-        by_prompt: dict[str, list[Candidate]] = {}
+        by_prompt: dict[str, _Samples] = {}
         for verdict in verdicts:
-            candidates = by_prompt.setdefault(verdict.prompt_id, [])
-            if not verdict.rejections and verdict.completion is not None:
-                candidates.append(_candidate(verdict, verdict.completion))
+            samples = by_prompt.setdefault(verdict.prompt_id, _Samples([], []))
+            if verdict.completion is not None:
+                samples.add(_candidate(verdict, verdict.completion), bool(verdict.rejections))
         reasons: dict[int, Rejection] = {}
-        for candidates in by_prompt.values():
-            kept = self._choose(candidates, reasons)
+        for samples in by_prompt.values():
+            kept = self._choose(samples, reasons)
             self._counts.prompts += 1
             self._counts.prompts_kept += bool(kept)
         return [_with_reason(v, reasons.get(v.source.index)) for v in verdicts]
 
-    def _choose(
-        self, candidates: Sequence[Candidate], reasons: dict[int, Rejection]
-    ) -> Sequence[Candidate]:
-        """The candidates of one prompt that stay; why the others go is added to `reasons`."""
+    def _choose(self, samples: _Samples, reasons: dict[int, Rejection]) -> Sequence[Candidate]:
+        """The samples of one prompt that stay; why the candidates go is added to `reasons`."""
+        candidates: Sequence[Candidate] = samples.candidates
         for selector in self._recipe.selectors:
             if not candidates:
                 break
-            selection = selector.select(candidates)
+            selection = selector.select(candidates, samples.drawn)
             for index, reason in selection.reasons.items():
-                reasons[index] = Rejection(reason, filter=f"select:{selector.name}")
+                found = Rejection(reason) if isinstance(reason, str) else reason
+                reasons[index] = replace(found, filter=f"select:{selector.name}")
             candidates = selection.kept
         most = self._recipe.per_prompt
         if most is None:
@@ -143,8 +156,14 @@ class Judge:
 
 
 def _candidate(verdict: Verdict, completion: Completion) -> Candidate:
+    source = verdict.source
     return Candidate(
-        verdict.source.index, verdict.prompt_id, completion, verdict.total, verdict.scores
+        source.index,
+        verdict.prompt_id,
+        completion,
+        verdict.total,
+        verdict.scores,
+        source.line.place,
     )
 
 

@@ -1,4 +1,5 @@
 import json
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import rewardkit as rk
+from rewardkit.builder import partitions, repeats
 from rewardkit.errors import ContractError, OutputError, RowError
 
 GSM8K = Path(__file__).parents[3] / "shared" / "data" / "gsm8k_rollouts.jsonl"
@@ -66,6 +68,122 @@ def test_at_most_per_prompt_are_kept_and_the_others_say_their_rank(out):
     assert [row["messages"][1]["content"].count("so ") for row in kept(out)] == [3, 1]
     ranks = {d["line"]: d["value"] for d in dropped(out) if d["filter"] == "select:per_prompt"}
     assert ranks == {0: 3.0, 2: 4.0}
+
+
+def test_the_pass_rate_is_over_the_samples_that_filters_and_selectors_drop_too(out):
+    """Of the hard prompt 1 in 4 is right, of the easy one all; no filter shall change that."""
+    hard = [sample("hard", n, finish_reason=why) for n, why in ((5, "length"), (6, "length"))]
+    hard += [sample("hard", 4), sample("hard", 7)]
+    easy = [sample("easy", 4, finish_reason=why) for why in ("stop", "length")]
+    untold = [{**sample("untold", 4), "answer": None}]
+    recipe = {
+        "rewards": {"math": {}},
+        "filters": {"truncated": {}},
+        "select": {"keep": ["correct", "pass_rate"], "pass_rate": {"min": 0.25}},
+    }
+    manifest = rk.build(hard + easy + untold, recipe, out)
+    assert [row["messages"][0]["content"] for row in kept(out)] == ["hard"]
+    gone = {d["line"]: (d["filter"], d["reason"], d["value"]) for d in dropped(out)}
+    said = "a pass rate of 1 (2 of 2 samples), not from 0.25 to 0.9"
+    assert gone[4] == ("select:pass_rate", said, 1.0)
+    assert gone[5][0] == "truncated"
+    assert gone[6][0] == "select:correct"
+    assert manifest["dropped_by"] == {"truncated": 3, "select:correct": 2, "select:pass_rate": 1}
+
+
+def test_a_prompt_without_a_verdict_has_no_pass_rate(out):
+    rows = [{**sample("untold", 4), "answer": None}, sample("2+2", 4), sample("2+2", 5)]
+    rk.build(rows, {"rewards": {"math": {}}, "select": {"keep": "pass_rate"}}, out)
+    assert len(kept(out)) == 2
+    [gone] = dropped(out)
+    assert gone["reason"] == "no pass rate: none of 1 samples has a verdict"
+    assert gone["value"] is None
+
+
+THOUGHT = "she has sixteen eggs a day and eats three and bakes four so that nine are left to sell"
+
+
+def thought(prompt, text=THOUGHT, **more):
+    said = f"<think>{text} at two dollars each</think><answer>4</answer>"
+    return {"prompt": prompt, "completion": said, "answer": "4", **more}
+
+
+def test_unique_keeps_the_first_of_equal_texts_whatever_their_prompts(out):
+    rows = [
+        thought("a", answer="5"),  # wrong: it goes, and no right one for it
+        thought("b"),
+        thought("c"),
+        thought("d", f"{THOUGHT}, well,"),
+        thought("b"),
+        sample("e", 4),
+        sample("f", 4),  # a short answer, right twice
+    ]
+    recipe = {**CORRECT, "select": {"keep": "correct", "unique": True}}
+    manifest = rk.build(rows, recipe, out)
+    assert [row["messages"][0]["content"] for row in kept(out)] == ["b", "d", "e", "f"]
+    gone = {d["line"]: d for d in dropped(out)}
+    assert list(gone) == [0, 2, 4]
+    for line, prompt in ((2, "c"), (4, "b")):
+        row = gone[line]
+        told = (row["filter"], row["reason"], row["value"], row["reward"])
+        assert told == ("select:unique", "the same text as list:1", 1.0, 1.0)
+        assert json.loads(row["row"]) == thought(prompt)
+        assert [r["filter"] for r in row["rejections"]] == ["select:unique"]
+    assert manifest["rows"] == {"read": 7, "kept": 4, "dropped": 3}
+    assert manifest["dropped_by"] == {"select:unique": 2, "select:correct": 1}
+    # Of c nothing is left, of b something is.
+    assert manifest["prompts"] == {"read": 6, "with_kept_rows": 4}
+
+
+def test_unique_needs_no_prompts(out):
+    rows = [{"completion": THOUGHT * n, "prompt": f"p{n}"} for n in (2, 3, 2, 2)]
+    manifest = rk.build(rows, {"select": {"unique": True}}, out)
+    assert [d["line"] for d in dropped(out)] == [2, 3]
+    assert manifest["prompts"] == {"read": 0, "with_kept_rows": 0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["一二三四五六七八九十" * 6, "กขคงจฉชซ" * 20, "\ud800a " * 30, "x" * 500],
+    ids=["Han", "Thai", "surrogates", "one word"],
+)
+def test_unique_reads_every_script(out, text):
+    rows = [{"completion": text, "prompt": "p"}, {"completion": text, "prompt": "q"}]
+    rk.build(rows, {"select": {"unique": True}}, out)
+    assert [d["line"] for d in dropped(out)] == [1]
+
+
+def test_the_same_rows_stay_however_the_prompts_are_divided(tmp_path, monkeypatch):
+    chance = random.Random(0)
+    rows = []
+    for number in range(600):
+        words = THOUGHT.split()
+        words[chance.randrange(len(words))] = "well"
+        text = " ".join(words) + f" {number % 40}" * (number % 3)
+        rows.append(thought(f"p{chance.randrange(50)}", text, n=number))
+    recipe = {
+        **CORRECT,
+        "select": {"keep": ["correct", "near_duplicate"], "unique": True, "per_prompt": 4},
+        "export": {"columns": ["n"]},
+    }
+
+    def built(name):
+        rk.build(rows, recipe, tmp_path / name)
+        return kept(tmp_path / name), dropped(tmp_path / name)
+
+    whole = built("whole")
+    assert {d["filter"] for d in whole[1]} == {
+        "select:near_duplicate",
+        "select:unique",
+        "select:per_prompt",
+    }
+    for most in (100, 20_000):
+        monkeypatch.setattr(partitions, "_MOST_BYTES", most)
+        assert built(str(most)) == whole
+    monkeypatch.setattr(repeats, "_PARTS", 3)
+    assert built("few") == whole
+    texts = [row["messages"][1]["content"] for row in whole[0]]
+    assert len(set(texts)) == len(texts)
 
 
 def test_the_random_choice_depends_on_seed_and_prompt_alone(tmp_path):

@@ -50,7 +50,15 @@ class ContractError(RewardkitError, TypeError):
 
 
 class OptionError(ContractError, ValueError):
-    """An option that does not exist, has a wrong value, or is missing."""
+    """An option that does not exist, has a wrong value, or is missing.
+
+    Attributes:
+        option: The first such option's name, where it is one that was given.
+    """
+
+    def __init__(self, message: str = "", option: str | None = None) -> None:
+        super().__init__(message)
+        self.option = option
 
 
 class ArrayError(ContractError, ValueError):

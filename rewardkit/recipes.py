@@ -22,7 +22,6 @@ A preset is filled in first; what the recipe says itself goes before it, and und
 
 from __future__ import annotations
 
-import functools
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from pydantic import ValidationError
 
 from rewardkit.completions import Reading
 from rewardkit.composition import FirstOf, Reward
-from rewardkit.errors import RecipeError, RewardkitError, nearest
+from rewardkit.errors import OptionError, RecipeError, RewardkitError, nearest
 from rewardkit.filters import Filter, FilterChain
 from rewardkit.locating import KeyPath, locate
 from rewardkit.recipe_tables import (
@@ -243,9 +242,9 @@ class Recipe:
         options: Mapping[str, Any],
         own_keys: tuple[str, ...],
     ) -> Configurable:
-        """The reward, filter or selector with its options, each of which knows its line."""
+        """The reward, filter or selector with its options; an error names the line of one."""
         known: list[str] = _option_names(thing)
-        for name, value in options.items():
+        for name in options:
             if name not in known:
                 besides = f" Keys of every such table: {', '.join(own_keys)}." if own_keys else ""
                 raise RecipeError(
@@ -253,9 +252,11 @@ class Recipe:
                     f"{nearest(name, [*known, *own_keys])} "
                     f"It takes: {', '.join(known) or 'none'}.{besides}"
                 )
-            given = functools.partial(thing.using, **{name: value})
-            thing = self._checked((*path, name), given)
-        return thing
+        try:
+            return thing.using(**options) if options else thing
+        except OptionError as error:
+            at = path if error.option is None else (*path, error.option)
+            raise RecipeError(f"{self._where(at)}: {error}") from error
 
 
 def load_recipe(

@@ -6,7 +6,7 @@ import functools
 import inspect
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -114,7 +114,8 @@ def checked_options(
         known = {**signature.defaults, **options}  # for options that bound each other
         checked = model.model_validate(dict(options), context=known)
     except ValidationError as error:
-        raise OptionError(_say(error, owner)) from error
+        wrong = error.errors()
+        raise OptionError(_say(wrong, owner), str(wrong[0]["loc"][0])) from error
     return {name: getattr(checked, f"option_{name}") for name in options}
 
 
@@ -154,9 +155,9 @@ def _resolved(
     return {name: hints.get(name, Any) for name in annotations}
 
 
-def _say(error: Any, owner: str) -> str:
+def _say(errors: Sequence[Any], owner: str) -> str:
     wrongs = []
-    for wrong in error.errors():
+    for wrong in errors:
         message = wrong["msg"].removeprefix("Value error, ").removesuffix(".")
         wrongs.append(f"{'.'.join(map(str, wrong['loc']))} = {wrong['input']!r}: {message}")
     return f"{owner}: " + "; ".join(wrongs) + "."

@@ -145,6 +145,19 @@ def test_limits_go_to_the_reward(read):
     )
 
 
+def test_options_that_bound_each_other_are_read_together(tmp_path):
+    def read(buffer, max_length):
+        path = tmp_path / "recipe.toml"
+        path.write_text(f"[rewards.overlong]\nbuffer = {buffer}\nmax_length = {max_length}\n")
+        return load_recipe(path)
+
+    assert read(300, 1000).suite is not None
+    with pytest.raises(RecipeError, match=r"line 2: .*buffer = 300.*not be above max_length"):
+        read(300, 200)
+    with pytest.raises(RecipeError, match=r"line 2: .*buffer = -1.*; max_length = 'x'"):
+        read(-1, "'x'")
+
+
 def test_selectors_have_options_of_their_own(read):
     recipe = read(
         '[rewards.exact]\n[select]\nkeep = ["correct", "random"]\nper_prompt = 2\n'

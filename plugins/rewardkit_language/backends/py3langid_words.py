@@ -91,9 +91,10 @@ def _evidence(word: str) -> float:
 
 
 def _encoded(word: str) -> bytes:
+    word = word[:_LONGEST]  # first: to bring a letter's thousands of marks in order takes long
     if not word.isascii():
         word = unicodedata.normalize("NFC", word)
-    return f" {word[:_LONGEST]} ".encode(errors="surrogatepass")
+    return f" {word} ".encode(errors="surrogatepass")
 
 
 def _sums(likelihoods: NDArray[np.float16], found: _Features, count: int) -> NDArray[np.float64]:

@@ -42,19 +42,15 @@ def code_block(completion: rk.Completion) -> rk.Rejection | None:
 def code_spans(text: str) -> list[Span]:
     """The blocks of code in `text`, in their order, none inside another; in linear time."""
     spans: list[Span] = []
-    if _mentions(text, "`", "```") or _mentions(text, "~", "~~~"):
+    # A character alone is found ten times as fast as what it begins.
+    if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
         spans = [Span(b.start, b.end, "a fenced block") for b in code_blocks(text)]
-    if _mentions(text, "\\", r"\begin{") or _mentions(text, "<", *_ELEMENTS):
+    if ("\\" in text and r"\begin{" in text) or ("<" in text and _ELEMENT.search(text)):
         spans = _outermost([*spans, *_marked_up(text)])
     return spans
 
 
-_ELEMENTS = ("<pre", "<code", "<PRE", "<CODE")
-
-
-def _mentions(text: str, character: str, *openings: str) -> bool:
-    """Whether `text` has one of `openings`; their `character` alone is found ten times as fast."""
-    return character in text and any(opening in text for opening in openings)
+_ELEMENT = re.compile("<(?:pre|PRE|code|CODE)")
 
 
 # Inline code is taken first, so that a tag which it quotes opens nothing; it ends with as many

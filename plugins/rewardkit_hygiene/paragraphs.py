@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import rewardkit as rk
@@ -41,13 +42,11 @@ def long_paragraph(
     # n words are 2n - 1 characters at the least, so that shorter paragraphs are within all limits.
     harmless = min(max_chars, 2 * max_words, max_cjk_chars)
     reasoning = completion.reasoning
-    if len(reasoning) <= harmless:
-        return None
-    paragraphs = _BLANK_LINES.split(without_code(reasoning))
-    worst = max(
-        (_excess(p.strip(), *limits) for p in paragraphs if len(p) > harmless), default=None
-    )
-    if worst is None or worst.times <= 1.0:
+    worst = _worst(reasoning, harmless, limits)
+    if worst is not None:
+        # Paragraphs are no longer without their code: it is looked for in doubt alone.
+        worst = _worst(without_code(reasoning), harmless, limits)
+    if worst is None:
         return None
     shown = quoted(worst.paragraph)
     return rk.Rejection(
@@ -56,7 +55,30 @@ def long_paragraph(
     )
 
 
+def _worst(text: str, harmless: int, limits: tuple[int, int, int]) -> _Excess | None:
+    """The paragraph that is beyond a limit by most; None where none is."""
+    found = (_excess(p.strip(), *limits) for p in _paragraphs(text, harmless))
+    return max((excess for excess in found if excess.times > 1.0), default=None)
+
+
 _BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+def _paragraphs(text: str, harmless: int) -> Iterator[str]:
+    """The paragraphs of more than `harmless` characters.
+
+    Where two line breaks stand within so many characters, what is before them is none: most of a
+    text is jumped over, at many times the speed of splitting it.
+    """
+    at = 0
+    while len(text) - at > harmless:
+        end = text.rfind("\n\n", at, at + harmless)
+        if end < 0:
+            end = text.find("\n\n", at + harmless - 1)
+            end = len(text) if end < 0 else end
+            # Blank lines may have blanks.
+            yield from (p for p in _BLANK_LINES.split(text[at:end]) if len(p) > harmless)
+        at = end + 2
 
 
 def _excess(paragraph: str, max_chars: int, max_words: int, max_cjk_chars: int) -> _Excess:

@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import re
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rewardkit_hygiene import code_block, long_paragraph, rewardkit_filters, truncated
+from rewardkit_hygiene.passages import without_code
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
@@ -101,6 +105,36 @@ def test_long_paragraph_measures_the_worst_paragraph_outside_code(text, value, u
     found = long_paragraph(rk.Completion(f"<think>{text}</think>short"))
     assert (found.value if found else None) == value
     assert unit in (found.reason if found else "")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["\n", "\n\n", "\n \n", "\r\n\r\n", "a b ", "abcd", "算", "\n```\n", "<pre>"]
+        )
+    ),
+    *(st.integers(1, 12) for _ in range(3)),
+)
+def test_long_paragraph_agrees_with_measuring_every_paragraph(
+    pieces, max_chars, max_words, max_cjk_chars
+):
+    text = "".join(pieces)
+    excess = []
+    for paragraph in re.split(r"\n\s*\n", without_code(text)):
+        paragraph = paragraph.strip()
+        measured = (
+            (len(paragraph), max_chars),
+            (len(paragraph.split()), max_words),
+            (paragraph.count("算"), max_cjk_chars),
+        )
+        excess += [(length / most, length) for length, most in measured if length > most]
+    found = long_paragraph(
+        rk.Completion(text),
+        max_chars=max_chars,
+        max_words=max_words,
+        max_cjk_chars=max_cjk_chars,
+    )
+    assert (found.value if found else None) == (max(excess)[1] if excess else None)
 
 
 def test_long_paragraph_lets_a_long_response_pass():

@@ -90,6 +90,7 @@ def test_reasons_hold_nothing_that_cannot_be_stored():
         ("x" * 1000 + "\n" + "x" * 1000, 2001, "characters"),
         ("算" * 600, None, ""),
         ("算" * 601, 601, "CJK or Thai characters"),
+        ("算" * 601 + "\n\n算", 601, "CJK or Thai characters"),
         ("คำ" * 301, 602, "CJK or Thai characters"),
         ("かな漢字" * 151, 604, "CJK or Thai characters"),
         ("x" * 1000 + "算" * 400, None, ""),

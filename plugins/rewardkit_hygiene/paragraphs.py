@@ -34,9 +34,10 @@ def long_paragraph(
 ) -> rk.Rejection | None:
     """Rejects thinking with a paragraph of too many characters or words; the value is how many.
 
-    Paragraphs are parted by blank lines; blocks of code are no part of them. `max_chars` is the
-    limit in characters and `max_words` in words between spaces; `max_cjk_chars` is the limit for
-    Chinese, Japanese, Korean and Thai characters, which say more each.
+    Paragraphs are parted by blank lines; blocks of code are no part of them, and a displayed
+    formula is one of its own. `max_chars` is the limit in characters and `max_words` in words
+    between spaces; `max_cjk_chars` is the limit for Chinese, Japanese, Korean and Thai characters,
+    which say more each.
     """
     limits = (max_chars, max_words, max_cjk_chars)
     # n words are 2n - 1 characters at the least, so that shorter paragraphs are within all limits.
@@ -57,18 +58,27 @@ def long_paragraph(
 
 def _worst(text: str, harmless: int, limits: tuple[int, int, int]) -> _Excess | None:
     """The paragraph that is beyond a limit by most; None where none is."""
-    found = (_excess(p.strip(), *limits) for p in _paragraphs(text, harmless))
+    found = [
+        _excess(paragraph.strip(), *limits)
+        for stretch in _stretches(text, harmless)
+        if _excess(stretch, *limits).times > 1.0
+        for paragraph in _BREAK.split(stretch)
+    ]
     return max((excess for excess in found if excess.times > 1.0), default=None)
 
 
-_BLANK_LINES = re.compile(r"\n\s*\n")
+# Blank lines, zero-width characters in them or not, and what displays a formula.
+_BREAK = re.compile(
+    r"(?:\n|\r(?!\n))[\s\u200b-\u200f\u2060\ufeff]*(?:\n|\r(?!\n))|\u2029|\$\$|(?<!\\)\\[\[\]]"
+    r"|\\(?:begin|end)\{(?:align|alignat|displaymath|eqnarray|equation|flalign|gather|multline)\*?\}"
+)
 
 
-def _paragraphs(text: str, harmless: int) -> Iterator[str]:
-    """The paragraphs of more than `harmless` characters.
+def _stretches(text: str, harmless: int) -> Iterator[str]:
+    """What of `text` has more than `harmless` characters without two line breaks in a row.
 
-    Where two line breaks stand within so many characters, what is before them is none: most of a
-    text is jumped over, at many times the speed of splitting it.
+    Where two line breaks stand within so many characters, what is before them has no more: most of
+    a text is jumped over, at many times the speed of splitting it.
     """
     at = 0
     while len(text) - at > harmless:
@@ -76,8 +86,7 @@ def _paragraphs(text: str, harmless: int) -> Iterator[str]:
         if end < 0:
             end = text.find("\n\n", at + harmless - 1)
             end = len(text) if end < 0 else end
-            # Blank lines may have blanks.
-            yield from (p for p in _BLANK_LINES.split(text[at:end]) if len(p) > harmless)
+            yield text[at:end]
         at = end + 2
 
 
@@ -92,10 +101,11 @@ def _excess(paragraph: str, max_chars: int, max_words: int, max_cjk_chars: int) 
     )
 
 
-# Han, kana, Hangul, Thai, and Lao, Burmese and Khmer, which are as dense as Thai.
+# Han, kana (of half width too), Hangul, Thai, and Lao, Burmese and Khmer, as dense as Thai.
 _CJK = re.compile(
-    "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-    "\uf900-\ufaff\U00020000-\U0003ffff]+"
+    "[\u0e01-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u318e"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff]+"
 )
 
 

@@ -117,6 +117,9 @@ def test_word_repetition_rejects_more_than_its_share():
         ("same\r\n  same \nsame\nsame", 0.75),
         ("long enough line\n}\n}\n}", None),
         ("```\n}\n}\n}\n```\ntext", None),
+        ("[asy]\ndraw(A--B);\ndraw(A--B);\n[/asy]\ntext", None),
+        ("\\begin{tikzpicture}\n\\draw;\n\\draw;\n\\end{tikzpicture}\ntext", None),
+        ("`[asy]` begins\nsame\nsame\nsame\nsame", 12 / 30),
         ("行\n行\n行", 2 / 3),
     ],
 )

@@ -93,12 +93,13 @@ def test_a_refusal_that_was_only_thought_of_is_none():
         ("[x](http://a.b/c) <ftp://d.e>", 2),
         ("```\ncurl https://example.com\n```", 0),
         ("www. is short for world wide web; a://b", 0),
+        ("HTTPS://A.COM and Http://a.com and WWW.A.COM", 3),
     ],
 )
 def test_urls_are_counted_outside_of_code(text, count):
     found = urls(rk.Completion(text))
     assert (found.value if found else 0) == count
-    assert urls(rk.Completion(text), max_count=2) is None
+    assert urls(rk.Completion(text), max_count=count) is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,12 @@ def test_urls_are_counted_outside_of_code(text, count):
     [
         ("write to jane.doe+x@mail.acme.co.uk, or max@müller.de", 2),
         ("name@example.com and a@b.test", 0),
+        ("write to john@corp.io. Or to mary@mail.corp.io.", 2),
+        ("发邮件到zhang@qq.com。或li@163.com吧", 2),
+        ("如果你还有问题" * 12 + "写信给li@163.com" + "我们会尽快回复的" * 9, 1),
+        ("ask ivan@почта.рф, or li@例子.中国", 2),
+        ("git@github.com:a/b.git no-reply@acme.io you@yourcompany.com", 0),
+        ("q@self.key.transpose(1) and x@w.weight.t()", 0),
         ("@decorator x@y a @ b.com user@localhost", 0),
         ("+49 30 901820, (212) 664-7665 or 212-664-7665", 3),
         ("+44 (20) 7946 0958", 1),
@@ -118,6 +125,14 @@ def test_urls_are_counted_outside_of_code(text, count):
         ("14111111111111111 1.4111111111111111", 0),
         ("8.8.8.8", 0),
         ("电话：+8613912345678", 1),
+        ("手机号是13912345678，邮编100000", 1),
+        ("the sum is 13912345678", 0),
+        ("+91 98765 43210 and +1 (415) 735-2671", 2),
+        ("phone: +1-415-735-2671; +33 6 12 34 56 78; +358 40 123 4567", 3),
+        ("3 +1 10 100 1000, +10 20 30 40 50, +5 10 15 20", 0),
+        ("3782 822463 10005 or 378282246310005", 2),
+        ("9111 1111 1111 1111 1", 0),
+        ("8000 0000 0000 0002", 0),
     ],
 )
 def test_personal_data_is_what_has_its_form_and_is_no_example(text, count):

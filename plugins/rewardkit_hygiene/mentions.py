@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -168,18 +169,31 @@ def flagged_words(
 ) -> rk.Rejection | None:
     """Rejects text with more than `max_count` of the given words; the value is how many.
 
-    `words` may be phrases. Case is no matter. They are found as whole words; of scripts that do
-    not part words by blanks, wherever they stand.
+    `words` may be phrases, wherever their lines break. Case is no matter. They are found as whole
+    words; of scripts that do not part words by blanks, wherever they stand.
     """
     pattern = _flagged(tuple(words))
     found = [
         match[0]
         for _, text in passages(completion, part)
+        for text in (_plain(text),)
         for match in pattern.finditer(text, overlapped=True)
         if not _goes_before(text, match.start())
     ]
     return _too_many(found, max_count, "flagged words")
 
+
+def _plain(text: str) -> str:
+    """`text` as words are looked for in it: one blank between words, and one spelling of each."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", text).replace("’", "'")
+        text = _ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
+    return " ".join(text.split())
+
+
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]+")
+# Marks are put in order in quadratic time: of very many on a letter none is composed.
+_ACCENTED = re.compile(r"\w[\u0300-\u036f]{1,8}+(?![\u0300-\u036f])")
 
 # What words of scripts that part them by blanks consist of.
 _PART = (
@@ -199,7 +213,7 @@ def _flagged(words: tuple[str, ...]) -> regex.Pattern[str]:
     return regex.compile(
         rf"\L<words>(?!(?<={_PART}){_PART})",
         regex.V1 | regex.IGNORECASE,
-        words=[word.strip() for word in words],
+        words=[_plain(word) for word in words],
     )
 
 

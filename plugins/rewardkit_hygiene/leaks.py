@@ -129,8 +129,8 @@ def answer_leak(completion: rk.Completion, prompt: Any, answer: Any = None) -> r
     return None
 
 
-# Templates' own tokens: ChatML and its like, DeepSeek's, Llama's, Mistral's, Gemma's, GLM's; the ends
-# of sequences of older models, their bytes, and what is filled in. `</s>` is one where it ends the
+# Templates' own tokens: ChatML and its like, DeepSeek's, Llama's, Mistral's, Gemma's, GLM's; the
+# ends of older models' sequences, their bytes, what is filled in. `</s>` is one where it ends the
 # text: elsewhere it is HTML. Each pattern begins with a character, to which `re` skips.
 _SPECIAL_TOKENS = (
     re.compile(

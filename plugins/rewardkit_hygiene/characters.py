@@ -67,11 +67,12 @@ def garbled(completion: rk.Completion, *, max_count: NonNegativeFloat = 0) -> rk
     """Rejects text with characters that no text has; the value is how many.
 
     They are U+FFFD, which stands for bytes that could not be decoded, lone surrogates, control
-    characters, noncharacters and those of private use; and the beginnings of UTF-8 that was
-    decoded as Latin-1 or Windows-1252 ("â€™" for an apostrophe). `max_count` are let pass.
+    characters, noncharacters and those of private use; and UTF-8 that was decoded as Latin-1 or
+    Windows-1252 ("â€™" for an apostrophe, "Ð¿Ñ€Ð¸" for a Russian syllable, which counts as one).
+    `max_count` are let pass.
     """
-    found = _GARBLED.findall(completion) if _SUSPECT.search(completion) else []
-    if "Ã" in completion or "€" in completion or "ï" in completion:
+    found = _GARBLED.findall(completion) if _is_suspect(completion) else []
+    if not completion.isascii() and _MISREAD.search(completion):
         found += _MOJIBAKE.findall(completion)
     if len(found) <= max_count:
         return None
@@ -85,11 +86,37 @@ _CONTROL_RANGE = r"\x00-\x08\x0e-\x1f\x7f"
 _SUSPECT = re.compile(
     rf"[{_CONTROL_RANGE}\x80-\x84\x86-\x9f\ud800-\uf8ff\ufdd0-\uffff\U0001fffe-\U0010ffff]"
 )
+_ASCII_TEXT = bytes(c for c in range(128) if not _SUSPECT.match(chr(c)))
+
+
+def _is_suspect(text: str) -> bool:
+    if text.isascii():
+        return bool(text.encode().translate(None, _ASCII_TEXT))  # five times as fast
+    return _SUSPECT.search(text) is not None
+
+
 _NONCHARACTERS = "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
-# What curly quotes, dashes and accented letters become; "Ã" before a letter is Portuguese.
-_MOJIBAKE = re.compile(r"â€[™œ“”˜¦¢]|Ã[\xa0-\xbf]|ï»¿")
+# What UTF-8's bytes after the first are in Latin-1 and Windows-1252, and among them those that no
+# text has right behind a letter: opening quotes and dots, say, but not closing ones or dashes.
+_LATER = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_ODD = "\xa0-\xaa\xac-\xb1\xb4-\xb6\xb8\xba\xbc-\xbf€‚ƒ„†‡ˆ‰Š‹ŒŽ“•˜šœžŸ"
+# A letter in which UTF-8 may begin, where many texts have none before such a character.
+_MISREAD = re.compile(f"[Â-ô][{_LATER}]")
+_MOJIBAKE = re.compile(
+    # Western letters and signs, é and ß and £. "Ã" before a letter is Portuguese, "NÃO".
+    f"Ã[{_ODD}²³¹·]|(?<![A-ZÀ-ÞÃ])Ã»|Ã–(?=[^\\W\\d_])|Â[{_ODD}]|(?<![A-ZÀ-Þ])Â[«»]"
+    # An operator's square is "Â²", and a square meter was "mÂ²".
+    "|(?<=[0-9A-Za-z])Â[²³¹·]"
+    # Central European and Turkish letters, but not a square of Ångström.
+    "|[ÄÅ][¡-ª¬\xad¯´-¶¸º¼-¿‚ƒ„†‡ˆ‰€ŠœžŸ“˜š]|Ä[°±]"
+    # Quotes, dashes, signs and emoji.
+    f"|â[€‚„†ˆ‰”–—˜œš][{_LATER}]|ï(?:[¼½¿][{_LATER}]|»¿)|ðŸ[{_LATER}]{{0,2}}"
+    # Words of other scripts: two letters or more.
+    f"|(?:[ÐÑ][{_LATER}]){{2,}}|(?:[Ø-Û][{_LATER}]){{2,}}|(?:[ÎÏ][{_LATER}]){{2,}}"
+    f"|(?:×[\x90-\xaa]){{3,}}|(?:[à-ï][{_LATER}]{{2}}){{2,}}"
+)
 _GARBLED = re.compile(
     rf"[{_CONTROL_RANGE}\x80-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffd"
     rf"\U000f0000-\U000ffffd\U00100000-\U0010fffd{_NONCHARACTERS}]"

@@ -8,7 +8,7 @@ from typing import Any
 
 import rewardkit as rk
 from rewardkit.option_types import PositiveInt, Share
-from rewardkit.wordcount import split_words, word_ngrams
+from rewardkit.wordcount import split_words, word_runs
 from rewardkit_hygiene.passages import without_code
 from rewardkit_hygiene.quoting import quoted
 
@@ -49,6 +49,8 @@ def prompt_leak(
     of fewer words have none. Of a system message no more than `max_system_words` words in a row
     may be given away, whatever the share; the value then is 1.0.
     """
+    import numpy as np
+
     messages = [(role, text) for role, text in message_texts(prompt) if text]
     for role, text in messages:
         if role == "system":
@@ -59,11 +61,9 @@ def prompt_leak(
                     f"{quoted(given_away)}",
                     1.0,
                 )
-    known = {run for _, text in messages for run in map(tuple, word_ngrams(text, words))}
-    if not known:
-        return None
-    runs = [tuple(run) in known for run in word_ngrams(completion.response, words)]
-    share = sum(runs) / len(runs) if runs else 0.0
+    known = [word_runs(text, words).hashes for _, text in messages]
+    runs = word_runs(completion.response, words).hashes if known else ()
+    share = float(np.isin(runs, np.concatenate(known)).mean()) if len(runs) else 0.0
     if share <= max_share:
         return None
     return rk.Rejection(
@@ -75,10 +75,14 @@ def prompt_leak(
 
 def _shared_run(text: str, other: str, words: int) -> str:
     """The first run of `words` words in `text` that stands in `other` too, or ""."""
-    known = set(map(tuple, word_ngrams(other, words)))
-    if not known:
+    import numpy as np
+
+    runs = word_runs(text, words)
+    shared = np.isin(runs.hashes, word_runs(other, words).hashes)
+    if not shared.any():
         return ""
-    return " ".join(next((run for run in word_ngrams(text, words) if tuple(run) in known), ()))
+    first = int(shared.argmax())
+    return " ".join(runs.words[first : runs.ends[first]])
 
 
 def _words(text: str) -> list[str]:

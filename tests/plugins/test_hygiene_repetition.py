@@ -47,6 +47,7 @@ def apart(text, times):
         (apart(THAI, 4), 4),
         (apart("لذلك يجب أن نحسب " * 5, 4), 4),
         (apart("इसलिए हमें फिर से " * 5, 4), 4),
+        (CHINESE + "".join(f" {TWENTY} {c}" for c in "甲乙丙丁"), 4),
         ("\u200f\x00 \ud800 " * 30, 11),
     ],
 )  # fmt: skip

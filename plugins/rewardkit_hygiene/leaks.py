@@ -85,6 +85,15 @@ def _shared_run(text: str, other: str, words: int) -> str:
     return " ".join(runs.words[first : runs.ends[first]])
 
 
+def _gives(follows: str, reference: str, wanted: list[str]) -> bool:
+    """Whether `follows` begins with the reference, whose words are `wanted`."""
+    # A reference has marks of its own: what follows is compared word by word, and first the first.
+    if _words(follows[: len(wanted[0]) + 40])[:1] != wanted[:1]:
+        return False
+    begins = _words(follows[: 2 * len(reference) + 20])[: len(wanted)] == wanted
+    return begins and bool(_MINUS.match(follows)) == bool(_MINUS.match(reference))
+
+
 def _words(text: str) -> list[str]:
     """The words of `text`, those of Korean without what is written behind a number: 4입니다."""
     return split_words(_LATIN_ENDS.sub(" ", text))
@@ -92,6 +101,7 @@ def _words(text: str) -> list[str]:
 
 _LATIN_ENDS = re.compile("(?<=[A-Za-z0-9])(?=[\uac00-\ud7a3])")
 _COMPARED = 200  # characters of a reference that are looked for
+_FOLLOWING = 2 * _COMPARED + 20  # characters of a prompt in which it stands, with other marks
 
 # After one of these a prompt gives the answer away.
 _GIVEN = re.compile(
@@ -123,11 +133,7 @@ def answer_leak(completion: rk.Completion, prompt: Any, answer: Any = None) -> r
         return None
     for _, text in message_texts(prompt):
         for given in _GIVEN.finditer(text):
-            # A reference has marks of its own: what follows is compared word by word.
-            follows = text[given.end() : given.end() + 2 * min(len(reference), _COMPARED) + 20]
-            if _words(follows)[: len(wanted)] == wanted and (
-                bool(_MINUS.match(follows)) == bool(_MINUS.match(reference))
-            ):
+            if _gives(text[given.end() : given.end() + _FOLLOWING], reference, wanted):
                 shown = quoted(text[given.start() : given.end()] + reference)
                 return rk.Rejection(f"the prompt gives the answer: {shown}", float(given.start()))
     return None

@@ -39,14 +39,13 @@ def long_paragraph(
     between spaces; `max_cjk_chars` is the limit for Chinese, Japanese, Korean and Thai characters,
     which say more each.
     """
-    limits = (max_chars, max_words, max_cjk_chars)
-    # n words are 2n - 1 characters at the least, so that shorter paragraphs are within all limits.
-    harmless = min(max_chars, 2 * max_words, max_cjk_chars)
+    limits = _Limits(max_chars, max_words, max_cjk_chars)
     reasoning = completion.reasoning
-    worst = _worst(reasoning, harmless, limits)
-    if worst is not None:
-        # Paragraphs are no longer without their code: it is looked for in doubt alone.
-        worst = _worst(without_code(reasoning), harmless, limits)
+    # Paragraphs are no longer without their code: it is looked for in doubt alone.
+    if next(_long_paragraphs(reasoning, limits), None) is None:
+        return None
+    excesses = (_excess(p, limits) for p in _long_paragraphs(without_code(reasoning), limits))
+    worst = max(excesses, default=None)
     if worst is None:
         return None
     shown = quoted(worst.paragraph)
@@ -56,21 +55,38 @@ def long_paragraph(
     )
 
 
-def _worst(text: str, harmless: int, limits: tuple[int, int, int]) -> _Excess | None:
-    """The paragraph that is beyond a limit by most; None where none is."""
-    found = [
-        _excess(paragraph.strip(), *limits)
-        for stretch in _stretches(text, harmless)
-        if _excess(stretch, *limits).times > 1.0
-        for paragraph in _BREAK.split(stretch)
-    ]
-    return max((excess for excess in found if excess.times > 1.0), default=None)
+class _Limits(NamedTuple):
+    """What is allowed of a paragraph, by each measure."""
+
+    chars: int
+    words: int
+    cjk_chars: int
+
+    def let_pass(self, paragraph: str) -> bool:
+        """Whether the paragraph is beyond none of them; the quickest to tell is asked first."""
+        return (
+            len(paragraph) <= self.chars
+            and len(paragraph.split()) <= self.words
+            and _cjk_characters(paragraph) <= self.cjk_chars
+        )
 
 
-# Blank lines, zero-width characters in them or not, and what displays a formula.
+def _long_paragraphs(text: str, limits: _Limits) -> Iterator[str]:
+    """The paragraphs that are beyond a limit."""
+    # n words are 2n - 1 characters at the least, so that shorter paragraphs are within all limits.
+    harmless = min(limits.chars, 2 * limits.words, limits.cjk_chars)
+    for stretch in _stretches(text, harmless):
+        if not limits.let_pass(stretch):
+            paragraphs = map(str.strip, _BREAK.split(stretch))
+            yield from (p for p in paragraphs if not limits.let_pass(p))
+
+
+# Blank lines, zero-width characters in them or not, and what displays a formula. Each begins with
+# a character of its own, which `re` looks for first.
+_BLANKS = r"[\s\u200b-\u200f\u2060\ufeff]*(?:\n|\r(?!\n))"
 _BREAK = re.compile(
-    r"(?:\n|\r(?!\n))[\s\u200b-\u200f\u2060\ufeff]*(?:\n|\r(?!\n))|\u2029|\$\$|(?<!\\)\\[\[\]]"
-    r"|\\(?:begin|end)\{(?:align|alignat|displaymath|eqnarray|equation|flalign|gather|multline)\*?\}"
+    rf"\n{_BLANKS}|\r(?!\n){_BLANKS}|\u2029|\$\$|\\(?<!\\\\)[\[\]]|\\(?:begin|end)"
+    r"\{(?:align|alignat|displaymath|eqnarray|equation|flalign|gather|multline)\*?\}"
 )
 
 
@@ -90,11 +106,11 @@ def _stretches(text: str, harmless: int) -> Iterator[str]:
         at = end + 2
 
 
-def _excess(paragraph: str, max_chars: int, max_words: int, max_cjk_chars: int) -> _Excess:
+def _excess(paragraph: str, limits: _Limits) -> _Excess:
     measures = (
-        (len(paragraph), max_chars, "characters"),
-        (len(paragraph.split()), max_words, "words"),
-        (_cjk_characters(paragraph), max_cjk_chars, "CJK or Thai characters"),
+        (len(paragraph), limits.chars, "characters"),
+        (len(paragraph.split()), limits.words, "words"),
+        (_cjk_characters(paragraph), limits.cjk_chars, "CJK or Thai characters"),
     )
     return max(
         _Excess(length / limit, length, limit, unit, paragraph) for length, limit, unit in measures

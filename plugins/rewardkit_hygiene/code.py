@@ -49,13 +49,14 @@ def code_spans(text: str, *, drawings: bool = False) -> list[Span]:
     # A character alone is found ten times as fast as what it begins.
     if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
         spans = [Span(b.start, b.end, "a fenced block") for b in code_blocks(text)]
-    if ("\\" in text and r"\begin{" in text) or ("<" in text and _ELEMENT.search(text)):
+    if ("\\" in text and _LISTING.search(text)) or ("<" in text and _ELEMENT.search(text)):
         spans = [*spans, *_marked_up(text, _OPENING)]
     if drawings and (r"\begin{" in text or "[asy]" in text):
         spans = [*spans, *_marked_up(text, _DRAWING)]
     return _outermost(spans)
 
 
+_LISTING = re.compile(r"\\begin\{(?:lst|minted|[Vv]erb|allt|algo)")
 _ELEMENT = re.compile("<(?:pre|code)", re.IGNORECASE)
 
 

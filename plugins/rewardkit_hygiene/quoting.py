@@ -9,7 +9,8 @@ _SHOWN = 60  # characters
 
 def quoted(text: str) -> str:
     """The beginning of `text` in one line, without what cannot be shown or stored."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 2 * _SHOWN])
-    shown = " ".join(shown.split())
+    shown = " ".join(text[: 2 * _SHOWN].split())
+    if not shown.isprintable():
+        shown = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
     whole = len(shown) <= _SHOWN and len(text) <= 2 * _SHOWN
     return repr(shown if whole else shown[:_SHOWN] + "...")

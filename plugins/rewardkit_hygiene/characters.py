@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import rewardkit as rk
 from rewardkit.option_types import NonNegativeFloat, PositiveInt, Share
 from rewardkit_hygiene.passages import Part, passages, without_code
+from rewardkit_hygiene.quoting import counted
 
 if TYPE_CHECKING:
     import regex
@@ -83,8 +84,8 @@ def garbled(completion: rk.Completion, *, max_count: NonNegativeFloat = 0) -> rk
     if len(found) <= max_count:
         return None
     name = found[0] if len(found[0]) > 1 else _named(found[0])
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"{name} in the text{more}", float(len(found)))
+    reason = counted(len(found), "garbled character", "garbled characters", name, max_count)
+    return rk.Rejection(reason, float(len(found)))
 
 
 _CONTROL_RANGE = r"\x00-\x08\x0e-\x1f\x7f"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import rewardkit as rk
 from rewardkit.fences import code_blocks
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 __all__ = ["Span", "code_block", "code_spans"]
 
@@ -34,9 +34,9 @@ def code_block(completion: rk.Completion) -> rk.Rejection | None:
         return None
     first = spans[0]
     where = "thinking" if completion.has_thinking_tags else "text"
-    shown = quoted(reasoning[first.start : first.end])
-    more = f", the first of {len(spans)}" if len(spans) > 1 else ""
-    return rk.Rejection(f"{first.kind} in the {where}{more}: {shown}", float(len(spans)))
+    shown = f"{first.kind}, {quoted(reasoning[first.start : first.end])}"
+    places = f"block of code in the {where}", f"blocks of code in the {where}"
+    return rk.Rejection(counted(len(spans), *places, shown), float(len(spans)))
 
 
 def code_spans(text: str, *, drawings: bool = False) -> list[Span]:

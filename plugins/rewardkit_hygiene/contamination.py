@@ -75,11 +75,13 @@ def contaminated(
         if shared.any():
             first = int(shared.argmax())
             shown = quoted(" ".join(runs.words[first : runs.ends[first]]))
+            share = float(shared.mean())
             return rk.Rejection(
-                f"{words} words of the prompt stand in a benchmark: {shown}", float(shared.mean())
+                f"{share:.1%} of the prompt's runs of {words} words stand in a benchmark: {shown}",
+                share,
             )
         if not runs.hashes.size and hash(_essence(text)) in known.short:
-            return rk.Rejection(f"the prompt stands in a benchmark: {quoted(text)}", 1.0)
+            return rk.Rejection(f"100.0% of the prompt stands in a benchmark: {quoted(text)}", 1.0)
     return None
 
 

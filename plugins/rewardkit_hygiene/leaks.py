@@ -10,7 +10,7 @@ import rewardkit as rk
 from rewardkit.option_types import PositiveInt, Share
 from rewardkit.wordcount import split_words, word_runs
 from rewardkit_hygiene.passages import without_code
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 __all__ = ["answer_leak", "message_texts", "prompt_leak", "special_tokens"]
 
@@ -135,7 +135,10 @@ def answer_leak(completion: rk.Completion, prompt: Any, answer: Any = None) -> r
         for given in _GIVEN.finditer(text):
             if _gives(text[given.end() : given.end() + _FOLLOWING], reference, wanted):
                 shown = quoted(text[given.start() : given.end()] + reference)
-                return rk.Rejection(f"the prompt gives the answer: {shown}", float(given.start()))
+                at = given.start()
+                return rk.Rejection(
+                    f"the prompt gives the answer at character {at}: {shown}", float(at)
+                )
     return None
 
 
@@ -165,8 +168,8 @@ def special_tokens(completion: rk.Completion) -> rk.Rejection | None:
     found = [m[0] for m in sorted(matches, key=re.Match.start) if not _strikes_out(m)]
     if not found:
         return None
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"a template's token{more}: {quoted(found[0])}", float(len(found)))
+    kinds = "token of a template", "tokens of a template"
+    return rk.Rejection(counted(len(found), *kinds, quoted(found[0])), float(len(found)))
 
 
 def _strikes_out(match: re.Match[str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import rewardkit as rk
 from rewardkit.fences import code_blocks
 from rewardkit_hygiene.passages import without_code
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 __all__ = ["unfinished_markup"]
 
@@ -26,8 +26,8 @@ def unfinished_markup(completion: rk.Completion) -> rk.Rejection | None:
     found = list(_unfinished(completion.response, completion.reading.answer_tags))
     if not found:
         return None
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"not closed{more}: {quoted(found[0])}", float(len(found)))
+    kinds = "opening that is not closed", "openings that are not closed"
+    return rk.Rejection(counted(len(found), *kinds, quoted(found[0])), float(len(found)))
 
 
 def _unfinished(response: str, answer_tags: tuple[str, str]) -> Iterator[str]:

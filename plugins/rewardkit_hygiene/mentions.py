@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import rewardkit as rk
 from rewardkit.option_types import Checked, NonNegativeFloat
 from rewardkit_hygiene.passages import Part, passages, without_code
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 if TYPE_CHECKING:
     import regex
@@ -38,14 +38,14 @@ def urls(
         if "://" in text or "www." in text or "WWW." in text
         for match in _URL.findall(without_code(text))
     ]
-    return _too_many(found, max_count, "URL")
+    return _too_many(found, max_count, "URL", "URLs")
 
 
-def _too_many(found: list[str], most: float, what: str) -> rk.Rejection | None:
+def _too_many(found: list[str], most: float, one: str, many: str) -> rk.Rejection | None:
     if len(found) <= most:
         return None
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"{what}{more}: {quoted(found[0])}", float(len(found)))
+    reason = counted(len(found), one, many, quoted(found[0]), most)
+    return rk.Rejection(reason, float(len(found)))
 
 
 Kind = Literal["email", "phone", "card", "ip"]
@@ -112,7 +112,7 @@ def personal_data(
     says so. What is made for examples is let pass: name@example.com, 555-0100, 192.168.0.1.
     """
     found = [match for kind in kinds for match in _personal(completion, kind)]
-    return _too_many(found, max_count, "personal data")
+    return _too_many(found, max_count, "piece of personal data", "pieces of personal data")
 
 
 def _personal(text: str, kind: Kind) -> Iterator[str]:
@@ -180,7 +180,7 @@ def flagged_words(
         for match in pattern.finditer(text, overlapped=True)
         if not _goes_before(text, match.start())
     ]
-    return _too_many(found, max_count, "flagged words")
+    return _too_many(found, max_count, "flagged word", "flagged words")
 
 
 def _plain(text: str) -> str:

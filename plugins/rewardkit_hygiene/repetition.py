@@ -129,7 +129,7 @@ def _runs(text: str, words: int) -> Runs:
 
 
 def _most_frequent(hashes: Hashes, times: int) -> _Frequent | None:
-    """The hash that is there most often, if `times` times or more."""
+    """The hash that is there most often, if `times` times or more; of several, the first."""
     import numpy as np
 
     if hashes.size < times:
@@ -138,5 +138,5 @@ def _most_frequent(hashes: Hashes, times: int) -> _Frequent | None:
     if not (ordered[times - 1 :] == ordered[: 1 - times]).any():
         return None
     values, counts = np.unique(ordered, return_counts=True)
-    most = counts.argmax()
-    return _Frequent(int(counts[most]), int((hashes == values[most]).argmax()))
+    most = counts.max()
+    return _Frequent(int(most), int(np.isin(hashes, values[counts == most]).argmax()))

@@ -67,7 +67,9 @@ def test_code_block_counts_blocks_and_not_inline_code(text, blocks):
 def test_code_block_looks_at_the_thinking_alone():
     assert code_block(rk.Completion("<think>a</think>\n```python\nx\n```")) is None
     found = code_block(rk.Completion("<think>```python\nx = 1\n```\n</think>b"))
-    assert found.reason == "a fenced block in the thinking: '```python x = 1 ```'"
+    assert found.reason == (
+        "1 block of code in the thinking: a fenced block, '```python x = 1 ```'"
+    )
     assert "in the text" in code_block(rk.Completion("```\nx\n```")).reason
 
 

@@ -184,7 +184,7 @@ def test_addresses_of_machines_are_found_where_they_are_asked_for():
         rk.Completion("8.8.8.8, 192.168.0.1, 256.1.1.1, 1.2.3.4.5"), kinds=["ip"]
     )
     assert found.value == 1
-    assert found.reason == "personal data: '8.8.8.8'"
+    assert found.reason == "1 piece of personal data: '8.8.8.8'"
     with pytest.raises(OptionError, match="kinds"):
         personal_data.using(kinds=["name"])
 

@@ -68,6 +68,12 @@ def test_repetition_names_the_words_and_where_they_are():
     assert "thinking" in repetition(rk.Completion(f"<think>{apart(TWENTY, 4)}</think>x")).reason
 
 
+def test_of_loops_that_are_equally_long_the_first_is_shown():
+    loops = [" ".join(f"{name}{i}" for i in range(20)) for name in "abcdefgh"]
+    found = repetition(rk.Completion(" ".join(apart(loop, 4) for loop in loops)))
+    assert found.reason == "the same 20 words 4 times in the text: " + repr(loops[0][:60] + "...")
+
+
 def test_what_is_thought_first_and_said_then_is_not_repeated():
     thinking = apart(TWENTY, 3)
     assert repetition(rk.Completion(f"<think>{thinking}</think>{thinking}")) is None

@@ -22,8 +22,13 @@ Message = Mapping[str, Any]
 Tags = tuple[str, str]
 
 # What servers say where the limit of tokens ended the generation: OpenAI's API and those that copy
-# it, Anthropic's and Gemini's, Mistral's.
-_CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
+# it, Anthropic's and Gemini's, Mistral's, OpenAI's newer one, Anthropic's for a full context.
+_CUT_OFF = frozenset(
+    {
+        *("length", "max_tokens", "model_length", "max_output_tokens"),
+        "model_context_window_exceeded",
+    }
+)
 
 # What only a rendered chat template contains: such a prompt also shows whether it prefills a tag.
 _TEMPLATE_MARK = re.compile(
@@ -290,7 +295,13 @@ class Completion(str):
     @property
     def cut_off(self) -> bool:
         """Whether `finish_reason` says, in any server's words, that the limit ended it."""
-        return str(self.finish_reason).lower() in _CUT_OFF
+        reason: object = self.finish_reason
+        if reason is None:
+            return False
+        if isinstance(reason, Mapping):
+            reason = reason.get("type")  # SGLang's: {"type": "length", "length": 2048}
+        # A member of an enumeration may have been written with its class: FinishReason.MAX_TOKENS.
+        return str(reason).lower().rpartition(".")[2] in _CUT_OFF
 
     @property
     def _parts(self) -> _Parts:

@@ -33,7 +33,9 @@ def with_completions(
 
 def _as_completion(value: Any, name: str, signature: Signature) -> Any:
     if name == "completion":
-        return Completion.read(value) if isinstance(value, str | list) else value
+        # One that is read already keeps its own tags, prompt and finish_reason.
+        is_text = isinstance(value, str | list) and not isinstance(value, Completion)
+        return Completion.read(value) if is_text else value
     if signature.reads_completions and isinstance(value, list | tuple):
         return [_as_completion(one, "completion", signature) for one in value]
     return value

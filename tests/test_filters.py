@@ -46,6 +46,15 @@ def test_a_filter_is_still_the_function_that_it_was():
     assert rk.get_filter("code_block")("<think>\n```\nx\n```\n</think>").value == 1
 
 
+def test_called_as_a_function_a_filter_takes_a_completion_as_it_was_read():
+    short = rk.filter(lambda prompt, completion: completion.response if prompt else None)
+    renamed = rk.Completion("<t>a</t>b", rk.Reading(think="t"), finish_reason="length")
+    assert short("p", renamed) == "b"
+    assert short(completion=renamed, prompt="p") == "b"
+    assert short("p", "<think>a</think>b") == "b"
+    assert rk.filter(lambda completion: completion.finish_reason)(renamed) == "length"
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [

@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rewardkit import wordcount
-from rewardkit.wordcount import count_words, split_words, word_ngrams
+from rewardkit.wordcount import count_words, split_words, word_ngrams, word_runs
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,15 @@ def test_a_blank_between_chinese_characters_makes_no_word():
 )
 def test_a_run_of_n_words_has_as_many_characters_as_they_are(text, n, runs):
     assert [" ".join(run) for run in word_ngrams(text, n)] == runs
+
+
+@given(st.text(alphabet="ab1 一二กค.\n", max_size=60), st.integers(1, 6))
+def test_runs_are_hashed_alike_where_they_are_alike(text, n):
+    runs = word_runs(text, n)
+    spelt = [tuple(runs.words[start:end]) for start, end in enumerate(runs.ends)]
+    assert spelt == [tuple(run) for run in word_ngrams(text, n)]
+    assert len(set(runs.hashes.tolist())) == len(set(spelt))
+    assert len(set(zip(runs.hashes.tolist(), spelt, strict=True))) == len(set(spelt))
 
 
 @pytest.mark.parametrize(

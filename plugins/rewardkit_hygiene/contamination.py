@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import rewardkit as rk
 from rewardkit.option_types import Checked, PositiveInt
-from rewardkit.wordcount import split_words, word_ngrams
+from rewardkit.wordcount import split_words, word_runs
 from rewardkit_hygiene.leaks import message_texts
 from rewardkit_hygiene.quoting import quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rewardkit.wordcount import Hashes
 
 __all__ = ["contaminated"]
 
@@ -21,8 +26,18 @@ _QUESTION_COLUMNS = ("prompt", "question", "problem", "instruction", "query", "i
 class _Benchmarks(NamedTuple):
     """The questions of benchmarks: hashes of their runs of words, and of the short ones whole."""
 
-    runs: frozenset[int]
+    runs: Hashes  # in order, none twice
     short: frozenset[int]
+
+    def have(self, hashes: Hashes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which of the hashes are a run's."""
+        import numpy as np
+
+        if not self.runs.size:
+            return np.zeros(len(hashes), np.bool_)
+        places = np.searchsorted(self.runs, hashes)
+        nearest: Hashes = self.runs[np.minimum(places, len(self.runs) - 1)]
+        return np.equal(nearest, hashes)
 
 
 def _check_files(paths: list[str]) -> None:
@@ -55,32 +70,36 @@ def contaminated(
     for role, text in message_texts(prompt):
         if role == "system":
             continue
-        runs = list(map(tuple, word_ngrams(text, words)))
-        shared = [run for run in runs if hash(run) in known.runs]
-        if shared:
+        runs = word_runs(text, words)
+        shared = known.have(runs.hashes)
+        if shared.any():
+            first = int(shared.argmax())
+            shown = quoted(" ".join(runs.words[first : runs.ends[first]]))
+            share = float(shared.mean())
             return rk.Rejection(
-                f"{words} words of the prompt stand in a benchmark: {quoted(' '.join(shared[0]))}",
-                len(shared) / len(runs),
+                f"{share:.1%} of the prompt's runs of {words} words stand in a benchmark: {shown}",
+                share,
             )
-        if not runs and hash(_essence(text)) in known.short:
-            return rk.Rejection(f"the prompt stands in a benchmark: {quoted(text)}", 1.0)
+        if not runs.hashes.size and hash(_essence(text)) in known.short:
+            return rk.Rejection(f"100.0% of the prompt stands in a benchmark: {quoted(text)}", 1.0)
     return None
 
 
 @functools.lru_cache(maxsize=8)
 def _read(paths: tuple[str, ...], column: str, words: int) -> _Benchmarks:
+    import numpy as np
+
     from rewardkit.builder.sources import open_source
 
-    # A run is kept as its hash, a hundredth of its size; two differ in it but once in 2^64 pairs.
-    runs: set[int] = set()
+    runs: list[Hashes] = []
     short: set[int] = set()
     for line in open_source(list(paths)):
         for _, text in message_texts(_question(line.row or {}, column)):
-            hashes = set(map(hash, map(tuple, word_ngrams(text, words))))
-            runs |= hashes
-            if not hashes and _essence(text):
+            runs.append(np.unique(word_runs(text, words).hashes))
+            if not runs[-1].size and _essence(text):
                 short.add(hash(_essence(text)))
-    return _Benchmarks(frozenset(runs), frozenset(short))
+    every = np.unique(np.concatenate(runs)) if runs else np.empty(0, np.uint64)
+    return _Benchmarks(every, frozenset(short))
 
 
 def _question(row: Mapping[str, Any], column: str) -> Any:

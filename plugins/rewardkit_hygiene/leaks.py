@@ -8,9 +8,9 @@ from typing import Any
 
 import rewardkit as rk
 from rewardkit.option_types import PositiveInt, Share
-from rewardkit.wordcount import split_words, word_ngrams
+from rewardkit.wordcount import split_words, word_runs
 from rewardkit_hygiene.passages import without_code
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 __all__ = ["answer_leak", "message_texts", "prompt_leak", "special_tokens"]
 
@@ -49,6 +49,8 @@ def prompt_leak(
     of fewer words have none. Of a system message no more than `max_system_words` words in a row
     may be given away, whatever the share; the value then is 1.0.
     """
+    import numpy as np
+
     messages = [(role, text) for role, text in message_texts(prompt) if text]
     for role, text in messages:
         if role == "system":
@@ -59,11 +61,9 @@ def prompt_leak(
                     f"{quoted(given_away)}",
                     1.0,
                 )
-    known = {run for _, text in messages for run in map(tuple, word_ngrams(text, words))}
-    if not known:
-        return None
-    runs = [tuple(run) in known for run in word_ngrams(completion.response, words)]
-    share = sum(runs) / len(runs) if runs else 0.0
+    known = [word_runs(text, words).hashes for _, text in messages]
+    runs = word_runs(completion.response, words).hashes if known else ()
+    share = float(np.isin(runs, np.concatenate(known)).mean()) if len(runs) else 0.0
     if share <= max_share:
         return None
     return rk.Rejection(
@@ -75,23 +75,45 @@ def prompt_leak(
 
 def _shared_run(text: str, other: str, words: int) -> str:
     """The first run of `words` words in `text` that stands in `other` too, or ""."""
-    known = set(map(tuple, word_ngrams(other, words)))
-    if not known:
+    import numpy as np
+
+    runs = word_runs(text, words)
+    shared = np.isin(runs.hashes, word_runs(other, words).hashes)
+    if not shared.any():
         return ""
-    return " ".join(next((run for run in word_ngrams(text, words) if tuple(run) in known), ()))
+    first = int(shared.argmax())
+    return " ".join(runs.words[first : runs.ends[first]])
 
 
+def _gives(follows: str, reference: str, wanted: list[str]) -> bool:
+    """Whether `follows` begins with the reference, whose words are `wanted`."""
+    # A reference has marks of its own: what follows is compared word by word, and first the first.
+    if _words(follows[: len(wanted[0]) + 40])[:1] != wanted[:1]:
+        return False
+    begins = _words(follows[: 2 * len(reference) + 20])[: len(wanted)] == wanted
+    return begins and bool(_MINUS.match(follows)) == bool(_MINUS.match(reference))
+
+
+def _words(text: str) -> list[str]:
+    """The words of `text`, those of Korean without what is written behind a number: 4입니다."""
+    return split_words(_LATIN_ENDS.sub(" ", text))
+
+
+_LATIN_ENDS = re.compile("(?<=[A-Za-z0-9])(?=[\uac00-\ud7a3])")
 _COMPARED = 200  # characters of a reference that are looked for
+_FOLLOWING = 2 * _COMPARED + 20  # characters of a prompt in which it stands, with other marks
 
 # After one of these a prompt gives the answer away.
 _GIVEN = re.compile(
     r"(?:\b(?:correct |final |right |reference |expected )?(?:answer|solution|result)"
-    r"(?: key| is| should be| must be|:| =)+|####|正确答案(?:是|为|：|:)|答案(?:是|为|：|:)|答えは"
-    r"|정답은|la respuesta (?:correcta )?es|la réponse (?:correcte )?est|die (?:richtige )?antwort"
-    r"(?: ist|:)|ответ(?: —|:| -)|الجواب(?: هو|:)|उत्तर(?: है|:)|คำตอบคือ"
-    r"|\\boxed\{|<answer>)[\s$*(\"'“]{0,10}",
+    r"(?: key| is| should be| must be|:| =)+|####|答案\s?[是为為：:]{1,2}|答え\s?[は：:]"
+    r"|정답(?:은| ?:)|\brespuesta(?: correcta)?(?: es| ?:)|\bréponse(?: correcte)?(?: est| ?:)"
+    r"|\bantwort(?: ist| ?:)|\bответ(?: —| ?:| -)|(?:الجواب|الإجابة)(?: (?:هو|هي)| ?:)"
+    r"|उत्तर(?: है| ?:)|คำตอบ(?:คือ| ?:)|\\boxed\{|<answer>)[\s$*(\"'“]{0,10}",
     re.IGNORECASE,
 )
+# Words have no signs: "-4" is no answer of 4.
+_MINUS = re.compile(r"[\s$*(\"'“{\\[]{0,10}[-−–]\s?[\d.$\\A-Za-z]")
 
 
 @rk.filter
@@ -103,30 +125,33 @@ def answer_leak(completion: rk.Completion, prompt: Any, answer: Any = None) -> r
     without an `answer` are kept. The value counts characters from the message's start.
     """
     reference = "" if answer is None else str(answer)
+    if isinstance(answer, float) and answer.is_integer():
+        reference = str(int(answer))  # a column of whole numbers with an empty cell has floats
     # Of a long reference its beginning is compared; the word that the cut goes through is not.
-    wanted = split_words(reference[:_COMPARED])[: -1 if len(reference) > _COMPARED else None]
+    wanted = _words(reference[:_COMPARED])[: -1 if len(reference) > _COMPARED else None]
     if not wanted:
         return None
     for _, text in message_texts(prompt):
         for given in _GIVEN.finditer(text):
-            # A reference has marks of its own: what follows is compared word by word.
-            follows = text[given.end() : given.end() + 2 * min(len(reference), _COMPARED) + 20]
-            if split_words(follows)[: len(wanted)] == wanted:
+            if _gives(text[given.end() : given.end() + _FOLLOWING], reference, wanted):
                 shown = quoted(text[given.start() : given.end()] + reference)
-                return rk.Rejection(f"the prompt gives the answer: {shown}", float(given.start()))
+                at = given.start()
+                return rk.Rejection(
+                    f"the prompt gives the answer at character {at}: {shown}", float(at)
+                )
     return None
 
 
-# Templates' own tokens: ChatML and its like, DeepSeek's, Llama's, Mistral's, Gemma's, and the ends
-# of sequences of older models. `</s>` is one where it ends the text: elsewhere it is HTML.
-_SPECIAL_TOKEN = re.compile(
-    r"<\|[a-z0-9_]{2,40}\|>|<｜[^｜<>\n]{1,40}｜>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
-    r"|<(?:bos|eos|pad|unk)>|</s>\s*\Z"
-)
-# One of these is in each: they are looked for first, for they are found ten times as fast.
-_TOKEN_MARKS = (
-    *("<|", "<｜", "INST]", "SYS>>", "_of_turn>"),
-    *("<bos>", "<eos>", "<pad>", "<unk>", "</s>"),
+# Templates' own tokens: ChatML and its like, DeepSeek's, Llama's, Mistral's, Gemma's, GLM's; the
+# ends of older models' sequences, their bytes, what is filled in. `</s>` is one where it ends the
+# text: elsewhere it is HTML. Each pattern begins with a character, to which `re` skips.
+_SPECIAL_TOKENS = (
+    re.compile(
+        r"<(?:\|[A-Za-z0-9_▁]{2,40}\|>|｜[^｜<>\n]{1,40}｜>|</?SYS>>|/s>\s*\Z|0x[0-9A-F]{2}>"
+        r"|(?:(?:start|end)_of_turn|bos|eos|pad|unk|fim_(?:prefix|middle|suffix))>"
+        r"|(?:reserved_|extra_id_|unused)\d{1,5}>)"
+    ),
+    re.compile(r"\[(?:/?INST|gMASK|TOOL_CALLS|AVAILABLE_TOOLS)\]"),
 )
 
 
@@ -136,10 +161,22 @@ def special_tokens(completion: rk.Completion) -> rk.Rejection | None:
 
     Blocks of code are left out.
     """
-    if not any(mark in completion for mark in _TOKEN_MARKS):
+    if not any(pattern.search(completion) for pattern in _SPECIAL_TOKENS):
         return None
-    found = _SPECIAL_TOKEN.findall(without_code(completion))
+    text = without_code(completion)
+    matches = [match for pattern in _SPECIAL_TOKENS for match in pattern.finditer(text)]
+    found = [m[0] for m in sorted(matches, key=re.Match.start) if not _strikes_out(m)]
     if not found:
         return None
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"a template's token{more}: {quoted(found[0])}", float(len(found)))
+    kinds = "token of a template", "tokens of a template"
+    return rk.Rejection(counted(len(found), *kinds, quoted(found[0])), float(len(found)))
+
+
+def _strikes_out(match: re.Match[str]) -> bool:
+    """Whether an </s> at a text's end is HTML's, whose <s> is further up."""
+    text = match.string
+    return (
+        match[0].startswith("</s>")
+        and not text.startswith("<s>")
+        and text.count("<s>") >= text.count("</s>")
+    )

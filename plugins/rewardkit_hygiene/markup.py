@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import rewardkit as rk
 from rewardkit.fences import code_blocks
 from rewardkit_hygiene.passages import without_code
-from rewardkit_hygiene.quoting import quoted
+from rewardkit_hygiene.quoting import counted, quoted
 
 __all__ = ["unfinished_markup"]
 
@@ -18,16 +18,16 @@ __all__ = ["unfinished_markup"]
 def unfinished_markup(completion: rk.Completion) -> rk.Rejection | None:
     r"""Rejects responses with markup that is opened and not closed; the value is how much of it.
 
-    That is a fenced block, a TeX environment (\begin{align}), the argument of a TeX command
-    (\boxed{, \frac{), a formula between \[ and \], \( and \), $$ or $, the answer's tag, or an
+    That is a fenced block, a TeX environment (\begin{align}), an argument of a TeX command
+    (\boxed{, \frac{1}{), a formula between \[ and \], \( and \), $$ or $, the answer's tag, or an
     element of HTML that has to be closed. Sums of money and variables of a shell are no formulas.
     What stands in code is not looked at.
     """
     found = list(_unfinished(completion.response, completion.reading.answer_tags))
     if not found:
         return None
-    more = f", the first of {len(found)}" if len(found) > 1 else ""
-    return rk.Rejection(f"not closed{more}: {quoted(found[0])}", float(len(found)))
+    kinds = "opening that is not closed", "openings that are not closed"
+    return rk.Rejection(counted(len(found), *kinds, quoted(found[0])), float(len(found)))
 
 
 def _unfinished(response: str, answer_tags: tuple[str, str]) -> Iterator[str]:
@@ -80,19 +80,24 @@ def _open_environments(text: str) -> Iterator[str]:
     yield from (rf"\begin{{{name}}}" for name in opened)
 
 
-_BRACE = re.compile(r"(?P<command>\\[A-Za-z]++\*?\{)|\\.|(?P<open>\{)|(?P<close>\})", re.DOTALL)
+_BRACE = re.compile(
+    r"(?P<command>\\[A-Za-z]++\*?(?:\[[^\[\]{}\n]{0,40}\])?\{)|\\.|(?P<open>\{)|(?P<close>\})",
+    re.DOTALL,
+)
 
 
 def _open_arguments(text: str) -> Iterator[str]:
-    """Commands whose first argument is not closed; braces are matched once, over all the text."""
+    """Commands with an argument that is not closed; braces are matched once, over all the text."""
     opened: list[str] = []
+    last, last_end = "", -1
     for match in _BRACE.finditer(text):
         if match["command"]:
             opened.append(match["command"])
         elif match["open"]:
-            opened.append("")
+            # Right behind a command's argument stands its next.
+            opened.append(last if match.start() == last_end else "")
         elif match["close"] and opened:
-            opened.pop()
+            last, last_end = opened.pop(), match.end()
     yield from filter(None, opened)
 
 
@@ -108,11 +113,11 @@ def _open_formulas(text: str) -> Iterator[str]:
         yield r"\("
 
 
-# Sums of money ("$5", "US$5", "$1,200.50"), and a shell's "$HOME" and "${x}".
+# Sums of money ("$5", "US$5", "$1,200.50"), and variables: "$HOME", "${x}", "$user_name".
 _NO_FORMULA = re.compile(
     r"(?:\b(?:US|A|C|HK|NZ|R))?(?<!\$)\$\s?\d[\d,.]*+(?:[kKmMbB]|\b)"
     r"(?!\s*(?:[\\^_${}+*/=<>]|-(?!\s?\$)))"
-    r"|\$(?:[A-Z_]{2,}|\{[A-Za-z_]{1,40}\})(?![^\s$]{0,40}\$)"
+    r"|\$(?:[A-Z_]{2,}|[a-z]{2,40}+(?:_[A-Za-z]{2,40}+)+|\{[A-Za-z_]{1,40}\})(?![^\s$]{0,40}\$)"
 )
 _DOLLAR = re.compile(r"\$\$?|\n[ \t]*\n")
 _TEX = re.compile(r"\\[A-Za-z]|[\^_]")
@@ -144,5 +149,10 @@ def _unpaired(text: str) -> Iterator[str]:
 
 
 def _formula(text: str) -> Iterator[str]:
-    if _TEX.search(text):
+    """`text`, which begins with a dollar, if it is TeX before it is prose."""
+    prose = _PROSE.search(text)
+    if _TEX.search(text, 0, prose.start() if prose else len(text)):
         yield text
+
+
+_PROSE = re.compile(r"(?<![\\\w])[^\W\d_]{2,40}[ ,.;:]{1,2}[^\W\d_]{2,}")

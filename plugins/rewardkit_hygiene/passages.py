@@ -33,8 +33,8 @@ def passages(completion: rk.Completion, part: Part) -> Iterator[Passage]:
 
 
 def without_code(text: str) -> str:
-    """`text` without its blocks of code. A block ends the paragraph that it interrupts."""
-    spans = code_spans(text)
+    """`text` without blocks of code and drawings, each of which ends the paragraph before it."""
+    spans = code_spans(text, drawings=True)
     if not spans:
         return text
     kept = []

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import rewardkit as rk
 from rewardkit.option_types import Checked, PositiveInt, Share
-from rewardkit.wordcount import count_words, split_words
+from rewardkit.wordcount import Runs, hash_runs, word_runs
 from rewardkit_hygiene.passages import Part, passages, without_code
 from rewardkit_hygiene.quoting import quoted
 
 if TYPE_CHECKING:
-    import numpy as np
+    from rewardkit.wordcount import Hashes
 
 __all__ = ["repeated_lines", "repetition", "word_repetition"]
 
@@ -44,7 +44,7 @@ def repetition(
         runs = _runs(text, words)
         found = _most_frequent(runs.hashes, times)
         if found is not None:
-            shown = quoted(" ".join(runs.tokens[found.first : found.first + runs.length]))
+            shown = quoted(" ".join(runs.words[found.first : runs.ends[found.first]]))
             return rk.Rejection(
                 f"the same {words} words {found.times} times in the {name}: {shown}",
                 float(found.times),
@@ -105,14 +105,6 @@ def repeated_lines(
     return None
 
 
-class _Runs(NamedTuple):
-    """Every run of `length` tokens, as a hash by its first token."""
-
-    tokens: list[str]
-    length: int
-    hashes: np.ndarray[tuple[int], np.dtype[np.uint64]]
-
-
 class _Frequent(NamedTuple):
     times: int
     first: int
@@ -125,38 +117,19 @@ _UNSPACED = re.compile(
 )
 
 
-def _runs(text: str, words: int) -> _Runs:
-    """The runs of `words` words in `text`, case folded."""
+def _runs(text: str, words: int) -> Runs:
+    """The runs of `words` words in `text`, in any case of letters."""
     import numpy as np
 
-    tokens, length = _tokens(text, words)
-    if len(tokens) < length:
-        return _Runs(tokens, length, np.empty(0, np.uint64))
-    values = np.fromiter(map(hash, tokens), np.int64, len(tokens)).view(np.uint64)
-    # H(i) = sum of value[i + k] * BASE^k, modulo 2^64, from differences of one running sum. Equal
-    # runs have equal hashes; others do by chance alone, once in 2^64 pairs.
-    powers = np.full(len(tokens), _BASE, np.uint64).cumprod(dtype=np.uint64)
-    sums = np.concatenate(([np.uint64(0)], (values * powers).cumsum(dtype=np.uint64)))
-    back = np.full(len(tokens), _INVERSE, np.uint64).cumprod(dtype=np.uint64)
-    return _Runs(tokens, length, (sums[length:] - sums[:-length]) * back[: len(sums) - length])
+    if not text.isascii() and _UNSPACED.search(text):
+        return word_runs(text, words)
+    tokens = text.lower().split()  # three times as fast as telling words from marks
+    ends = np.arange(words, len(tokens) + 1)
+    return Runs(tokens, ends, hash_runs(tokens, ends))
 
 
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
-_INVERSE = pow(_BASE, -1, 2**64)
-
-
-def _tokens(text: str, words: int) -> tuple[list[str], int]:
-    """The tokens of a text, and of how many tokens a run of `words` words is on average."""
-    if text.isascii() or not _UNSPACED.search(text):
-        return text.lower().split(), words  # three times as fast as telling words from marks
-    tokens = split_words(text)
-    return tokens, max(words, round(words * len(tokens) / max(count_words(text), 1.0)))
-
-
-def _most_frequent(
-    hashes: np.ndarray[tuple[int], np.dtype[np.uint64]], times: int
-) -> _Frequent | None:
-    """The hash that is there most often, if `times` times or more."""
+def _most_frequent(hashes: Hashes, times: int) -> _Frequent | None:
+    """The hash that is there most often, if `times` times or more; of several, the first."""
     import numpy as np
 
     if hashes.size < times:
@@ -165,5 +138,5 @@ def _most_frequent(
     if not (ordered[times - 1 :] == ordered[: 1 - times]).any():
         return None
     values, counts = np.unique(ordered, return_counts=True)
-    most = counts.argmax()
-    return _Frequent(int(counts[most]), int((hashes == values[most]).argmax()))
+    most = counts.max()
+    return _Frequent(int(most), int(np.isin(hashes, values[counts == most]).argmax()))

@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import re
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rewardkit_hygiene import code_block, long_paragraph, rewardkit_filters, truncated
+from rewardkit_hygiene.passages import without_code
 
 import rewardkit as rk
 from rewardkit.errors import OptionError
@@ -44,6 +48,11 @@ R1 = Path(__file__).parents[2] / "../shared/data/r1_code_rollouts.jsonl.gz"
         ("<code>\nx\n</code>", 1),
         ("<code>x\ny</code>", 1),
         ("<code>\nnever closed", 1),
+        ("<Pre>x</Pre> <cOde>a\nb</cOde>", 2),
+        ("<code>a <code>b\n</code>", 1),
+        ("<code>a</code> <code>b\nc</code>", 1),
+        ("[asy]\ndraw(A--B);\n[/asy]", 0),
+        (r"\begin{tikzpicture}\draw (0,0);\end{tikzpicture}", 0),
         ("the tag <code> is for code\nand nothing else", 0),
         ("```html\n<pre>x</pre>\n```", 1),
         ("<pre>\n```\nx\n```\n</pre>", 1),
@@ -58,7 +67,9 @@ def test_code_block_counts_blocks_and_not_inline_code(text, blocks):
 def test_code_block_looks_at_the_thinking_alone():
     assert code_block(rk.Completion("<think>a</think>\n```python\nx\n```")) is None
     found = code_block(rk.Completion("<think>```python\nx = 1\n```\n</think>b"))
-    assert found.reason == "a fenced block in the thinking: '```python x = 1 ```'"
+    assert found.reason == (
+        "1 block of code in the thinking: a fenced block, '```python x = 1 ```'"
+    )
     assert "in the text" in code_block(rk.Completion("```\nx\n```")).reason
 
 
@@ -86,8 +97,22 @@ def test_reasons_hold_nothing_that_cannot_be_stored():
         ("x" * 1000 + "\n" + "x" * 1000, 2001, "characters"),
         ("算" * 600, None, ""),
         ("算" * 601, 601, "CJK or Thai characters"),
+        ("算" * 601 + "\n\n算", 601, "CJK or Thai characters"),
         ("คำ" * 301, 602, "CJK or Thai characters"),
         ("かな漢字" * 151, 604, "CJK or Thai characters"),
+        ("ｶﾅ々ㄅ" * 151, 604, "CJK or Thai characters"),
+        ("x" * 1000 + "\n\u200b\n" + "x" * 1000, None, ""),
+        ("x" * 1000 + "\u2029" + "x" * 1000, None, ""),
+        ("x" * 1000 + "\r\r" + "x" * 1000, None, ""),
+        ("x" * 1000 + "\r" + "x" * 1000, 2001, "characters"),
+        ("x" * 1000 + "\r\n" + "x" * 1000, 2002, "characters"),
+        ("x" * 1000 + r"\[ y^2 \]" + "x" * 1000, None, ""),
+        ("x" * 1000 + "$$ y^2 $$" + "x" * 1000, None, ""),
+        (r"x\begin{align*}" + "x" * 1000 + r"\end{align*}" + "x" * 1000, None, ""),
+        (r"\[" + "x" * 1501 + r"\]", 1501, "characters"),
+        ("$$" + "x + " * 300 + "$$", 600, "words"),
+        (r"\[ " + "x" * 1000 + r"\\[2pt]" + "x" * 1000, 2007, "characters"),
+        ("[asy]\n" + "draw(A--B);\n" * 200 + "[/asy]", None, ""),
         ("x" * 1000 + "算" * 400, None, ""),
         ("x" * 1600 + "\n\n" + "算" * 1200, 1200, "CJK or Thai characters"),
         ("```\n" + "code\n" * 900 + "```", None, ""),
@@ -101,6 +126,36 @@ def test_long_paragraph_measures_the_worst_paragraph_outside_code(text, value, u
     found = long_paragraph(rk.Completion(f"<think>{text}</think>short"))
     assert (found.value if found else None) == value
     assert unit in (found.reason if found else "")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["\n", "\n\n", "\n \n", "\r\n\r\n", "a b ", "abcd", "算", "\n```\n", "<pre>"]
+        )
+    ),
+    *(st.integers(1, 12) for _ in range(3)),
+)
+def test_long_paragraph_agrees_with_measuring_every_paragraph(
+    pieces, max_chars, max_words, max_cjk_chars
+):
+    text = "".join(pieces)
+    excess = []
+    for paragraph in re.split(r"\n\s*\n", without_code(text)):
+        paragraph = paragraph.strip()
+        measured = (
+            (len(paragraph), max_chars),
+            (len(paragraph.split()), max_words),
+            (paragraph.count("算"), max_cjk_chars),
+        )
+        excess += [(length / most, length) for length, most in measured if length > most]
+    found = long_paragraph(
+        rk.Completion(text),
+        max_chars=max_chars,
+        max_words=max_words,
+        max_cjk_chars=max_cjk_chars,
+    )
+    assert (found.value if found else None) == (max(excess)[1] if excess else None)
 
 
 def test_long_paragraph_lets_a_long_response_pass():
@@ -128,6 +183,8 @@ def test_long_paragraph_has_limits_of_its_own_for_each_measure():
         ("<think>a", "stop", "the thinking is not closed"),
         ("<think>a<answer>b</answer>", None, "the thinking is not closed"),
         ("<think> \n</think>b", None, "the thinking is empty"),
+        ("<think>\u200b \u3000\u200f\ufeff\x00</think>b", None, "the thinking is empty"),
+        ("<think>\u200b想</think>b", None, None),
         ("</think>b", None, "the thinking is empty"),
         ("a</think>b", None, None),
     ],
@@ -142,6 +199,7 @@ def test_truncated_finds_what_is_cut_off_unclosed_or_empty(text, finish_reason, 
         ("<think>a</think><answer>b</answer>", True),
         (r"<think>a</think>so \boxed{3}", True),
         ("<think>a</think><answer> </answer>", False),
+        ("<think>a</think><answer>\u200b</answer>", False),
         ("<think>a</think><answer>b", False),
         (r"<think>\boxed{3}</think>so it is", False),
     ],
@@ -161,6 +219,8 @@ def test_truncated_wants_an_answer_only_where_it_is_told_to(text, is_kept):
         "<pre>" * 30_000,
         "<code>" * 100_000,
         "<code>\n" * 20_000,
+        "<code>" * 100_000 + "</code>",
+        "<code> " * 80_000 + "\n",
         "<pre " * 30_000,
         r"\begin{verbatim}" * 10_000,
         r"\begin{" * 20_000,

@@ -27,6 +27,7 @@ UNITS = [
         "\ud800",
         "\n",
     ),
+    *("<code> ", "[asy]`", "$a_bc", r"\frac{1}", "+44 1", r"\boxed{答案", "\u0301\u0323"),
     *("\u202e", "\x00", "因为", "ดังนั้น", "a算ก", "a-", "answer is ", "the same words again "),
 ]
 

@@ -13,6 +13,11 @@ import rewardkit as rk
         (r"\begin{cases} \begin{matrix} x \end{cases}", 2),
         (r"so \boxed{3", 1),
         (r"so \boxed{\frac{1}{2}", 1),
+        (r"so \sqrt[3]{x", 1),
+        (r"so \frac{1}{2", 1),
+        (r"so \frac{\sqrt{2}}{\sqrt{3", 2),
+        (r"so $f(x) = x^2 for every x", 1),
+        (r"so $\text{a word or two} = y", 1),
         (r"\[ x^2", 1),
         (r"\( x \) and \( y", 1),
         ("$$ x^2", 1),
@@ -30,11 +35,11 @@ def test_what_is_opened_and_not_closed_is_found(response, count):
     found = unfinished_markup(rk.Completion(response))
     assert found is not None
     assert found.value == count
-    assert found.reason.startswith("not closed")
+    assert found.reason.startswith(f"{count} opening")
 
 
 def test_of_two_formulas_side_by_side_the_open_one_is_shown():
-    assert unfinished_markup(rk.Completion("$x$$y_1")).reason == "not closed: '$y_1'"
+    assert unfinished_markup(rk.Completion("$x$$y_1")).reason.endswith(": '$y_1'")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,11 @@ def test_of_two_formulas_side_by_side_the_open_one_is_shown():
         "$x,$$y,$ and $z_1$",
         "It is $5, and $x_1$ is not.",
         "a_b costs $5",
+        "$user_name is a variable, and $mime_type_query another",
+        "The $ sign and x_1, or what ends with $, a^b",
+        r"\frac{1}{2} {a",
+        r"the set {1, 2 and \frac12 {a",
+        '[asy]\nlabel("$A_1$"); // \\begin{x}\n[/asy]',
         "$5 or x$ and $y$ but z_1",
         r"`$x^2` and ``\begin{a}`` and ```\boxed{```",
         "```\n<div> $x^2 \\begin{a}\n```\ndone",

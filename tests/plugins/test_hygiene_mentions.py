@@ -20,6 +20,30 @@ from rewardkit.testing import check_filter
         "As a large language model I cannot browse the web.",
         "I must respectfully decline to answer.",
         "Sure thing! Well, no: that goes against my guidelines.",
+        "I won't be able to help with that.",
+        "I can't  help\u00a0with that.",
+        "I respectfully decline to answer.",
+        "I'm going to have to decline.",
+        "I'm just an AI and cannot provide medical advice.",
+        "As an artificial intelligence, I do not have feelings.",
+        "That's not something I can help with.",
+        "I don't feel comfortable helping with this.",
+        "I'd rather not help with that.",
+        "I refuse to answer.",
+        "This request violates my guidelines.",
+        "Sorry, that's beyond my current scope. Let's talk about something else.",
+        "I can't create content that sexualizes minors.",
+        "\"I'm sorry, but I can't help with that.\"",
+        "抱歉，这个问题我无法回答。",
+        "您好，这个问题我暂时无法回答，让我们换个话题再聊聊吧。",
+        "抱歉，我還沒有學會如何思考這類問題。",
+        "你好，我无法给到相关内容。",
+        "Lamento no poder ayudarte con eso.",
+        "Tut mir leid, dabei kann ich nicht helfen.",
+        "Leider kann ich diese Frage nicht beantworten.",
+        "Sorry, dat kan ik niet doen.",
+        "मैं इसमें आपकी सहायता नहीं कर सकता।",
+        "ฉันไม่สามารถช่วยคุณเรื่องนี้ได้",
         "抱歉，我无法回答这个问题。",
         "对不起，但我不能提供这些信息。",
         "很遺憾，我無法協助您。",
@@ -63,6 +87,21 @@ def test_refusals_are_found_in_many_languages(response):
         "我们无法整除，所以余数是一。",
         "割り切ることはできません。よって答えは3です。",
         "나눌 수 없으므로 답은 3입니다.",
+        "I can't help but notice the pattern: each term doubles.",
+        "I can't help thinking that the sum is even.",
+        "I can't write 1/3 exactly as a decimal, so x = 0.333...",
+        "I won't write out all the steps. The answer is 7.",
+        "I cannot create a bijection between them, for their sizes differ.",
+        "I can't do that division exactly, so I round to 3.14.",
+        "I cannot support this claim with the data: p = 0.3.",
+        "I can't share the pizza equally among 7; so 1 slice is left.",
+        "I have to decline the verb in all cases.",
+        "As an AI researcher, I can tell you that it works.",
+        "\"I'm sorry, but I can't help with that\" is what a chatbot says.",
+        "The phrase “I can't help you” has 4 words.",
+        "Leider kann ich den Bruch nicht weiter kürzen: 3/7.",
+        "抱歉，上面的计算有误，答案应为12。",
+        "我不能直接约分，所以先通分。",
         "No puedo dividir por cero, así que x = 2.",
         "Man kann durch null nicht teilen.",
         "Мы не можем делить на ноль.",
@@ -93,12 +132,13 @@ def test_a_refusal_that_was_only_thought_of_is_none():
         ("[x](http://a.b/c) <ftp://d.e>", 2),
         ("```\ncurl https://example.com\n```", 0),
         ("www. is short for world wide web; a://b", 0),
+        ("HTTPS://A.COM and Http://a.com and WWW.A.COM", 3),
     ],
 )
 def test_urls_are_counted_outside_of_code(text, count):
     found = urls(rk.Completion(text))
     assert (found.value if found else 0) == count
-    assert urls(rk.Completion(text), max_count=2) is None
+    assert urls(rk.Completion(text), max_count=count) is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +146,12 @@ def test_urls_are_counted_outside_of_code(text, count):
     [
         ("write to jane.doe+x@mail.acme.co.uk, or max@müller.de", 2),
         ("name@example.com and a@b.test", 0),
+        ("write to john@corp.io. Or to mary@mail.corp.io.", 2),
+        ("发邮件到zhang@qq.com。或li@163.com吧", 2),
+        ("如果你还有问题" * 12 + "写信给li@163.com" + "我们会尽快回复的" * 9, 1),
+        ("ask ivan@почта.рф, or li@例子.中国", 2),
+        ("git@github.com:a/b.git no-reply@acme.io you@yourcompany.com", 0),
+        ("q@self.key.transpose(1) and x@w.weight.t()", 0),
         ("@decorator x@y a @ b.com user@localhost", 0),
         ("+49 30 901820, (212) 664-7665 or 212-664-7665", 3),
         ("+44 (20) 7946 0958", 1),
@@ -118,6 +164,14 @@ def test_urls_are_counted_outside_of_code(text, count):
         ("14111111111111111 1.4111111111111111", 0),
         ("8.8.8.8", 0),
         ("电话：+8613912345678", 1),
+        ("手机号是13912345678，邮编100000", 1),
+        ("the sum is 13912345678", 0),
+        ("+91 98765 43210 and +1 (415) 735-2671", 2),
+        ("phone: +1-415-735-2671; +33 6 12 34 56 78; +358 40 123 4567", 3),
+        ("3 +1 10 100 1000, +10 20 30 40 50, +5 10 15 20", 0),
+        ("3782 822463 10005 or 378282246310005", 2),
+        ("9111 1111 1111 1111 1", 0),
+        ("8000 0000 0000 0002", 0),
     ],
 )
 def test_personal_data_is_what_has_its_form_and_is_no_example(text, count):
@@ -130,7 +184,7 @@ def test_addresses_of_machines_are_found_where_they_are_asked_for():
         rk.Completion("8.8.8.8, 192.168.0.1, 256.1.1.1, 1.2.3.4.5"), kinds=["ip"]
     )
     assert found.value == 1
-    assert found.reason == "personal data: '8.8.8.8'"
+    assert found.reason == "1 piece of personal data: '8.8.8.8'"
     with pytest.raises(OptionError, match="kinds"):
         personal_data.using(kinds=["name"])
 
@@ -141,6 +195,9 @@ def test_addresses_of_machines_are_found_where_they_are_asked_for():
         (["ass"], "class assess a s s", 0),
         (["ass"], "An ASS, ass's", 2),
         (["bad word"], "a Bad word!", 1),
+        (["as an AI", "don’t"], "as an\n  ai, don't and don’t", 3),
+        (["école"], "e\u0301cole", 1),
+        (["damn"], "da\u200bmn", 1),
         (["c++"], "in C++ or c+", 1),
         (["坏话"], "他说坏话了", 1),
         (["คำหยาบ"], "นี่คือคำหยาบนะ", 1),

@@ -47,6 +47,7 @@ def apart(text, times):
         (apart(THAI, 4), 4),
         (apart("لذلك يجب أن نحسب " * 5, 4), 4),
         (apart("इसलिए हमें फिर से " * 5, 4), 4),
+        (CHINESE + "".join(f" {TWENTY} {c}" for c in "甲乙丙丁"), 4),
         ("\u200f\x00 \ud800 " * 30, 11),
     ],
 )  # fmt: skip
@@ -65,6 +66,12 @@ def test_repetition_names_the_words_and_where_they_are():
     assert found.reason.startswith("the same 20 words 4 times in the response: 'w0 w1 w2")
     assert repetition(rk.Completion(text), part="thinking") is None
     assert "thinking" in repetition(rk.Completion(f"<think>{apart(TWENTY, 4)}</think>x")).reason
+
+
+def test_of_loops_that_are_equally_long_the_first_is_shown():
+    loops = [" ".join(f"{name}{i}" for i in range(20)) for name in "abcdefgh"]
+    found = repetition(rk.Completion(" ".join(apart(loop, 4) for loop in loops)))
+    assert found.reason == "the same 20 words 4 times in the text: " + repr(loops[0][:60] + "...")
 
 
 def test_what_is_thought_first_and_said_then_is_not_repeated():
@@ -117,6 +124,9 @@ def test_word_repetition_rejects_more_than_its_share():
         ("same\r\n  same \nsame\nsame", 0.75),
         ("long enough line\n}\n}\n}", None),
         ("```\n}\n}\n}\n```\ntext", None),
+        ("[asy]\ndraw(A--B);\ndraw(A--B);\n[/asy]\ntext", None),
+        ("\\begin{tikzpicture}\n\\draw;\n\\draw;\n\\end{tikzpicture}\ntext", None),
+        ("`[asy]` begins\nsame\nsame\nsame\nsame", 12 / 30),
         ("行\n行\n行", 2 / 3),
     ],
 )

@@ -19,13 +19,13 @@ import math
 import random as randomness
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from rewardkit.completions import Completion
 from rewardkit.errors import ContractError
 from rewardkit.functions import NamedFunction
 from rewardkit.hookspecs import hookimpl
-from rewardkit.option_types import Share
+from rewardkit.option_types import NotAbove, Share
 from rewardkit.types import Rejection, Score
 
 __all__ = ["Candidate", "Selection", "Selector", "selector"]
@@ -178,7 +178,7 @@ def pass_rate(
     candidates: Sequence[Candidate],
     samples: Sequence[Candidate],
     *,
-    min: Share = 0.1,
+    min: Annotated[Share, NotAbove("max")] = 0.1,
     max: Share = 0.9,
     reward: str = "",
     threshold: float | None = None,

@@ -156,6 +156,9 @@ def test_options_that_bound_each_other_are_read_together(tmp_path):
         read(300, 200)
     with pytest.raises(RecipeError, match=r"line 2: .*buffer = -1.*; max_length = 'x'"):
         read(-1, "'x'")
+    window = {"min": 0.92, "max": 1.0}  # of which the first alone is above the other's default
+    [selector] = load_recipe({"select": {"keep": ["pass_rate"], "pass_rate": window}}).selectors
+    assert selector.given_options == window
 
 
 def test_selectors_have_options_of_their_own(read):

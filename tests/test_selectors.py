@@ -144,8 +144,10 @@ def test_pass_rate_judges_by_the_reward_that_it_is_told():
 def test_a_window_that_holds_nothing_is_refused():
     with pytest.raises(OptionError, match="a share is from 0 to 1"):
         selectors.pass_rate.using(min=10)
-    with pytest.raises(ContractError, match=r"min is 0\.95, more than max, 0\.9"):
-        selectors.pass_rate.using(min=0.95).select(CANDIDATES)
+    with pytest.raises(OptionError, match=r"min = 0\.95: it must not be above max, which is 0\.9"):
+        selectors.pass_rate.using(min=0.95)
+    with pytest.raises(ContractError, match=r"min is 0\.1, more than max, 0\.05"):
+        selectors.pass_rate.using(max=0.05).select(CANDIDATES)
 
 
 def test_a_selector_that_asks_for_samples_gets_them_and_chooses_among_the_candidates():

@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import rewardkit as rk
 
@@ -52,28 +53,32 @@ def runs(text: str) -> list[str]:
 def datasketch() -> Judge:
     from datasketch import MinHash, MinHashLSH
 
-    def judge(group: Group) -> set[int]:
-        index, dropped = MinHashLSH(threshold=THRESHOLD, num_perm=128), set()
-        for place, text in enumerate(group):
-            sketch = MinHash(num_perm=128)
-            sketch.update_batch([run.encode("utf-8", "surrogatepass") for run in runs(text)])
-            if index.query(sketch):
-                dropped.add(place)
-            else:
-                index.insert(place, sketch)
-        return dropped
+    def sketch(text: str) -> MinHash:
+        found = MinHash(num_perm=128)
+        found.update_batch([run.encode("utf-8", "surrogatepass") for run in runs(text)])
+        return found
 
-    return judge
+    return by_index(lambda: MinHashLSH(threshold=THRESHOLD, num_perm=128), sketch)
 
 
 def rensa() -> Judge:
     from rensa import RMinHash, RMinHashLSH
 
+    def sketch(text: str) -> RMinHash:
+        found = RMinHash(num_perm=128, seed=0)
+        found.update(runs(text))
+        return found
+
+    return by_index(lambda: RMinHashLSH(threshold=THRESHOLD, num_perm=128, num_bands=16), sketch)
+
+
+def by_index(index_of: Callable[[], Any], sketch_of: Callable[[str], Any]) -> Judge:
+    """Drops what an index of the texts before it finds."""
+
     def judge(group: Group) -> set[int]:
-        index, dropped = RMinHashLSH(threshold=THRESHOLD, num_perm=128, num_bands=16), set()
+        index, dropped = index_of(), set()
         for place, text in enumerate(group):
-            sketch = RMinHash(num_perm=128, seed=0)
-            sketch.update(runs(text))
+            sketch = sketch_of(text)
             if index.query(sketch):
                 dropped.add(place)
             else:

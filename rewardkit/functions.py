@@ -119,8 +119,9 @@ class NamedFunction(Generic[P, R]):
         Raises:
             OptionError: An option does not exist, or has a wrong value.
         """
-        checked = checked_options(self.function, self.signature, options, self.owner)
-        return type(self)(self.function, self.name, {**self.given_options, **checked})
+        given = self.given_options
+        checked = checked_options(self.function, self.signature, options, self.owner, given)
+        return type(self)(self.function, self.name, {**given, **checked})
 
     def named(self, name: str) -> Self:
         """The same under another name."""

@@ -32,7 +32,7 @@ class Checked:
 
 
 class NotAbove:
-    """Marks a number that may not be above another option, given beside it or by default.
+    """Marks a number that may not be above another option, given with or before it or by default.
 
     `least: Annotated[int, NotAbove("most")] = 1`. Where either is None there is no bound.
     """

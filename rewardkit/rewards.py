@@ -88,9 +88,9 @@ class FunctionReward(Reward, Generic[P, R]):
         Raises:
             OptionError: An option does not exist, or has a wrong value.
         """
-        owner = f"Reward {self.name!r}"
-        checked = checked_options(self.function, self.call.signature, options, owner)
-        return self._with(options={**self.call.options, **checked})
+        owner, given = f"Reward {self.name!r}", self.call.options
+        checked = checked_options(self.function, self.call.signature, options, owner, given)
+        return self._with(options={**given, **checked})
 
     def named(self, name: str) -> FunctionReward[P, R]:
         """The same reward under another name, so that a suite can hold it twice."""

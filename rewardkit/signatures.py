@@ -94,8 +94,9 @@ def checked_options(
     signature: Signature,
     options: Mapping[str, Any],
     owner: str,
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The `options` as the types that `function` declares for them.
+    """The `options` as the types that `function` declares for them; others were `given` before.
 
     Raises:
         OptionError: One does not exist, or has a wrong value; the message says what `owner` takes.
@@ -111,7 +112,8 @@ def checked_options(
 
     model = _options_model(function, signature, list(options), owner)
     try:
-        known = {**signature.defaults, **options}  # for options that bound each other
+        # All of them, for options that bound each other.
+        known = {**signature.defaults, **(given or {}), **options}
         checked = model.model_validate(dict(options), context=known)
     except ValidationError as error:
         wrong = error.errors()

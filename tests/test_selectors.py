@@ -146,6 +146,7 @@ def test_a_window_that_holds_nothing_is_refused():
         selectors.pass_rate.using(min=10)
     with pytest.raises(OptionError, match=r"min = 0\.95: it must not be above max, which is 0\.9"):
         selectors.pass_rate.using(min=0.95)
+    assert selectors.pass_rate.using(max=1.0).using(min=0.95).options["min"] == 0.95
     with pytest.raises(ContractError, match=r"min is 0\.1, more than max, 0\.05"):
         selectors.pass_rate.using(max=0.05).select(CANDIDATES)
 
